@@ -1,0 +1,1 @@
+"""What touches the world: storage, platforms, words, settings, time."""

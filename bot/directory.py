@@ -1,0 +1,165 @@
+"""Who is who: people, supervisors, roles and deputies, read from the store and imported from a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from bot.storage import Store
+from handlers.facts import TEAMS, Person, Role
+
+COLUMNS = ("id", "name", "email", "unit", "department", "supervisor", "roles", "deputy_for", "away")
+REQUIRED = ("name", "email")
+NEEDED_ROLES = (Role.COMMUNICATIONS_MANAGER, Role.COMMUNICATIONS_SPECIALIST, Role.IT_MANAGER)
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+YES = frozenset({"1", "yes", "true", "kyllä", "x"})
+
+
+class ImportFailed(ValueError):
+    """The file was not taken; `problems` has a sentence for each row that is wrong."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class Directory:
+    """The people of the store. Reads them anew after `refresh`, so that a change of roles counts at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the store again."""
+        self.everybody = tuple(self._store.people())
+        self._by_id = {p.id: p for p in self.everybody}
+
+    def person(self, person_id: str) -> Person | None:
+        """The person of this id, or None."""
+        return self._by_id.get(person_id)
+
+    def bearers(self, role: str) -> tuple[Person, ...]:
+        """Who bears the role now: its holders who are here, else its deputies who are here, else the holders."""
+        holders = tuple(p for p in self.everybody if role in p.roles)
+        present = tuple(p for p in holders if not p.away)
+        deputies = tuple(p for p in self.everybody if role in p.deputy_for and not p.away)
+        return present or deputies or holders
+
+    def team(self, team: str) -> tuple[Person, ...]:
+        """Everybody who belongs to the team's channel."""
+        return tuple(p for p in self.everybody if p.in_team(team))
+
+    def problems(self) -> list[str]:
+        """Empty roles, roles without a deputy and people without a supervisor, a sentence each."""
+        found = []
+        for role in NEEDED_ROLES:
+            if not any(role in p.roles for p in self.everybody):
+                found.append(f"Nobody bears the role {role}: add it to a person's `roles` and import the people again.")
+            elif not any(role in p.deputy_for for p in self.everybody):
+                found.append(f"The role {role} has no deputy: add it to somebody's `deputy_for`.")
+        found += [
+            f"The supervisor of {p.name} ({p.supervisor}) is not in the directory."
+            for p in self.everybody
+            if p.supervisor and p.supervisor not in self._by_id
+        ]
+        return found
+
+
+def read_people(path: Path) -> list[Person]:
+    """The people of a CSV or XLSX file with the columns of `COLUMNS`. Raises `ImportFailed` with every wrong row."""
+    rows = list(_xlsx_rows(path) if path.suffix.casefold() == ".xlsx" else _csv_rows(path))
+    if not rows:
+        raise ImportFailed([f"{path}: there are no rows"])
+    if missing := [c for c in REQUIRED if c not in rows[0]]:
+        raise ImportFailed([f"{path}: the column {c} is missing" for c in missing])
+    problems, people = [], []
+    for number, row in enumerate(rows, start=2):
+        wrong = _wrong(row)
+        problems += [f"row {number}: {w}" for w in wrong]
+        if not wrong:
+            people.append(_person(row))
+    problems += _clashes(people)
+    if problems:
+        raise ImportFailed(problems)
+    return people
+
+
+def _wrong(row: Mapping[str, str]) -> list[str]:
+    found = [f"{column} is empty" for column in REQUIRED if not row.get(column)]
+    if row.get("email") and not EMAIL.fullmatch(row["email"]):
+        found.append(f"“{row['email']}” is not an e-mail address")
+    for column in ("roles", "deputy_for"):
+        found += [
+            f"{column}: “{role}” is not a role (known: {', '.join(Role.ALL)})"
+            for role in _list(row.get(column, ""))
+            if role not in Role.ALL
+        ]
+    return found
+
+
+def _clashes(people: Sequence[Person]) -> list[str]:
+    ids: set[str] = set()
+    emails: set[str] = set()
+    problems = []
+    for p in people:
+        if p.id in ids or p.email in emails:
+            problems.append(f"{p.name}: the id {p.id} or the address {p.email} is there twice")
+        ids.add(p.id)
+        emails.add(p.email)
+    problems += [
+        f"{p.name}: the supervisor {p.supervisor} is not in the file" for p in people
+        if p.supervisor and p.supervisor not in ids
+    ]  # fmt: skip
+    return problems + [f"{p.name}: nobody is their own supervisor" for p in people if p.supervisor == p.id]
+
+
+def _person(row: Mapping[str, str]) -> Person:
+    email = row["email"].casefold()
+    return Person(
+        id=row.get("id") or email,
+        name=row["name"],
+        email=email,
+        unit=row.get("unit", ""),
+        department=row.get("department", ""),
+        supervisor=row.get("supervisor", ""),
+        roles=frozenset(_list(row.get("roles", ""))),
+        deputy_for=frozenset(_list(row.get("deputy_for", ""))),
+        away=row.get("away", "").casefold() in YES,
+    )
+
+
+def _list(value: str) -> list[str]:
+    return [item for item in re.split(r"[,;\s]+", value) if item]
+
+
+def _csv_rows(path: Path) -> Iterable[dict[str, str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ImportFailed([f"{path} cannot be read as text in UTF-8: {problem}"]) from problem
+    first = text.splitlines()[0] if text.strip() else ""
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    for row in csv.DictReader(io.StringIO(text), delimiter=delimiter):
+        yield {(k or "").strip(): (v or "").strip() for k, v in row.items() if isinstance(v, str | None)}
+
+
+def _xlsx_rows(path: Path) -> Iterable[dict[str, str]]:
+    try:
+        sheet = load_workbook(path, read_only=True, data_only=True).active
+    except (OSError, KeyError, ValueError) as problem:
+        raise ImportFailed([f"{path} cannot be read as an XLSX file: {problem}"]) from problem
+    rows = sheet.iter_rows(values_only=True) if sheet else iter(())
+    header = [str(cell or "").strip() for cell in next(rows, ())]
+    for row in rows:
+        values = ["" if cell is None else str(cell).strip() for cell in row]
+        if any(values):
+            yield dict(zip(header, values, strict=False))
+
+
+__all__ = ["COLUMNS", "TEAMS", "Directory", "ImportFailed", "read_people"]

@@ -1,0 +1,67 @@
+"""What a chat platform is to the bot: a translator of events and cards, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.rendering import CardShown
+
+
+class Refused(RuntimeError):
+    """The platform will never take this message (a conversation that is gone): it becomes a dead letter."""
+
+
+class Unreachable(RuntimeError):
+    """The platform did not take the message now; `retry_after` seconds is its own wish, or None."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a platform can do; the bot chooses by this table, never by a platform's name."""
+
+    forms: bool
+    whispers: bool
+    updates: bool
+
+
+class Platform(Protocol):
+    """A chat platform. Ids that it gives out begin with its `name` and a colon; only it takes them apart."""
+
+    name: str
+    abilities: Abilities
+
+    def direct(self, person: str) -> str:
+        """The conversation of the bot and this person alone."""
+        ...
+
+    def channel(self, team: str) -> str:
+        """The conversation of a team."""
+        ...
+
+    def post(self, conversation: str, card: CardShown, key: str) -> str:
+        """Post a card and give the message's id. `key` is the same on a second try. Raises `Refused`, `Unreachable`."""
+        ...
+
+    def update(self, conversation: str, message: str, card: CardShown) -> None:
+        """Change a posted message. Raises `Refused`, `Unreachable`."""
+        ...
+
+    def whisper(self, conversation: str, person: str, card: CardShown, key: str) -> str:
+        """Show a card to one person in a conversation. Raises `Refused`, `Unreachable`."""
+        ...
+
+
+Platforms = Mapping[str, Platform]
+PLATFORMS: Sequence[str] = ("web",)
+"""The platforms that exist, by the name of their package; `bot/__main__.py` builds those that are configured."""
+
+
+def platform_of(identifier: str) -> str:
+    """The platform's name in an id such as `web:dm:7`."""
+    return identifier.partition(":")[0]

@@ -1,0 +1,74 @@
+"""The web as a `Platform`: conversations lie in the store, and open pages are told when one changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import TypeAdapter
+
+from bot.clock import Clock
+from bot.platforms import Abilities
+from bot.rendering import CardShown
+from bot.storage import Said, Store
+
+CARDS_SHOWN = TypeAdapter(CardShown)
+
+
+class WebPlatform:
+    """Keeps messages in the store's embedded chat. `changed` is called with the conversation after each change."""
+
+    name = "web"
+    abilities = Abilities(forms=True, whispers=True, updates=True)
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.changed: Callable[[str], None] = lambda conversation: None
+
+    def direct(self, person: str) -> str:
+        """The conversation of the bot and this person alone."""
+        return f"web:dm:{person}"
+
+    def channel(self, team: str) -> str:
+        """The conversation of a team."""
+        return f"web:team:{team}"
+
+    def post(self, conversation: str, card: CardShown, key: str) -> str:
+        """Add a card to a conversation."""
+        return self._say(conversation, card, key, only_for="")
+
+    def whisper(self, conversation: str, person: str, card: CardShown, key: str) -> str:
+        """Add a card that only one person sees."""
+        return self._say(conversation, card, key, only_for=person)
+
+    def update(self, conversation: str, message: str, card: CardShown) -> None:
+        """Change a card in a conversation."""
+        self._store.edit(int(message), CARDS_SHOWN.dump_json(card).decode(), self._clock.now())
+        self.changed(conversation)
+
+    def hear(self, conversation: str, person: str, text: str, key: str) -> None:
+        """Add what a person wrote."""
+        said = {"conversation": conversation, "author": person, "text": text, "card": "", "language": "", "only_for": ""}
+        self._store.say({**said, "key": key}, self._clock.now())
+        self.changed(conversation)
+
+    def messages(self, conversation: str, reader: str) -> list[tuple[Said, CardShown | None]]:
+        """What a reader sees of a conversation, oldest first, each with its card where the bot spoke."""
+        return [
+            (said, CARDS_SHOWN.validate_json(said.card) if said.card else None)
+            for said in self._store.said([conversation], reader)
+        ]
+
+    def _say(self, conversation: str, card: CardShown, key: str, only_for: str) -> str:
+        said = {
+            "conversation": conversation,
+            "author": "",
+            "text": "",
+            "card": CARDS_SHOWN.dump_json(card).decode(),
+            "language": card.language,
+            "only_for": only_for,
+            "key": key,
+        }
+        number = self._store.say(said, self._clock.now())
+        self.changed(conversation)
+        return str(number)

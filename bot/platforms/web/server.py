@@ -1,0 +1,330 @@
+"""The web page's server: what a browser sends becomes an event, what the bot says becomes HTML.
+
+There is no sign-in: whoever reaches the page chooses whom to be. It therefore listens on loopback alone, and answers only
+requests that name it as their host and come from its own pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.app import Bot, Handled
+from bot.clock import MovedClock
+from bot.platforms.web.platform import WebPlatform
+from bot.rendering import LANGUAGES, Renderer, moment
+from bot.sender import Sender
+from handlers.effects import FieldErrors
+from handlers.events import Asked, Event, Pressed, Submitted
+from handlers.facts import TEAMS, Person
+from knowledge.document import Document, plain
+
+HERE = Path(__file__).parent
+LONGEST_BODY = 1_000_000
+"""Bytes of a request that are read; a text of 100,000 characters fits."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+JUMPS = {"4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
+log = structlog.get_logger()
+
+
+class _Body(BaseModel):
+    """What every request of the page says: who acts, in which conversation, under which key."""
+
+    model_config = ConfigDict(extra="forbid")
+    key: str = Field(min_length=8, max_length=80)
+    person: str
+    conversation: str
+
+
+class _Asking(_Body):
+    text: str = Field(max_length=100_000)
+
+
+class _Pressing(_Body):
+    action: str
+    record: str = ""
+    value: str = ""
+    version: int = 0
+
+
+class _Submitting(_Body):
+    form: str
+    record: str
+    values: dict[str, str]
+
+
+class Page:
+    """The page and its requests. Everything it needs is handed in."""
+
+    def __init__(self, bot: Bot, platform: WebPlatform, renderer: Renderer, sender: Sender, clock: MovedClock | None) -> None:
+        self._bot = bot
+        self._platform = platform
+        self._renderer = renderer
+        self._sender = sender
+        self._clock = clock
+        self._waiting: set[asyncio.Queue[str]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._markdown = MarkdownIt("zero").enable(["emphasis", "list", "escape", "newline", "link", "autolink"])
+        self._html = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._html.filters["words"] = lambda text: Markup(self._markdown.render(text))  # noqa: S704 - markdown-it escapes HTML
+        self._html.filters["bold"] = bold
+        platform.changed = self._changed
+
+    def app(self) -> Starlette:
+        """The application, for the host names that loopback has."""
+        routes = [
+            Route("/", self.page),
+            Route("/ohje/{document}", self.guideline),
+            Route("/messages", self.messages),
+            Route("/changes", self.changes),
+            Route("/ask", self._guarded(self.ask), methods=["POST"]),
+            Route("/press", self._guarded(self.press), methods=["POST"]),
+            Route("/submit", self._guarded(self.submit), methods=["POST"]),
+            Route("/clock", self._guarded(self.move_clock), methods=["POST"]),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ]
+        hosts = ["127.0.0.1", "localhost", "[::1]"]
+        return Starlette(
+            routes=routes,
+            middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)],
+            exception_handlers={Exception: self._failed},
+        )
+
+    async def page(self, request: Request) -> Response:
+        """The page of the person in `?as=`, or of the first one."""
+        person = self._person(request.query_params.get("as", ""))
+        if person is None:
+            return HTMLResponse("The directory is empty: import the people first.", status_code=503)
+        language = person.language or "fi"
+        html = self._html.get_template("page.html").render(
+            person=person,
+            people=self._bot.directory.everybody,
+            conversations=self._conversations(person),
+            languages=LANGUAGES,
+            language=language,
+            t=self._renderer.labels(language),
+            starters=self._bot.guide.starters(language),
+            document=self._bot.guide.documents[0],
+            clock=self._time(language) if self._clock else "",
+        )
+        return _page(html)
+
+    async def guideline(self, request: Request) -> Response:
+        """A whole guideline, each passage under its anchor."""
+        wanted = request.path_params["document"]
+        document = next((d for d in self._bot.guide.documents if d.id == wanted), None)
+        if document is None:
+            return HTMLResponse("404", status_code=404)
+        html = self._html.get_template("guideline.html").render(document=document, blocks=blocks(document))
+        return _page(html)
+
+    async def messages(self, request: Request) -> Response:
+        """The messages of a conversation as HTML, for whoever may see it."""
+        person = self._person(request.query_params.get("as", ""))
+        conversation = request.query_params.get("conversation", "")
+        if person is None or conversation not in {c["id"] for c in self._conversations(person)}:
+            return JSONResponse({"messages": []}, status_code=404)
+        language = person.language or "fi"
+        template = self._html.get_template("message.html")
+        shown = [
+            {
+                "id": said.id,
+                "stamp": (said.edited_at or said.at).isoformat(),
+                "html": template.render(
+                    said=said, card=card, own=said.author == person.id, t=self._renderer.labels(language),
+                    author=self._name(said.author), time=moment(said.at.isoformat(), language),
+                ),
+            }
+            for said, card in self._platform.messages(conversation, person.id)
+        ]  # fmt: skip
+        return JSONResponse({"messages": shown, "clock": self._time(language) if self._clock else ""})
+
+    async def changes(self, request: Request) -> Response:
+        """A stream (server-sent events) of the conversations that changed."""
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+
+        async def stream() -> AsyncIterator[str]:
+            self._waiting.add(queue)
+            try:
+                yield "retry: 1000\n\n"
+                while not await request.is_disconnected():
+                    try:
+                        yield f"data: {json.dumps(await asyncio.wait_for(queue.get(), 15))}\n\n"
+                    except TimeoutError:
+                        yield ": still here\n\n"
+            finally:
+                self._waiting.discard(queue)
+
+        return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    async def ask(self, person: Person, body: dict[str, Any]) -> Response:
+        """A person wrote something."""
+        said = _Asking.model_validate(body)
+        if not said.text.strip():
+            return JSONResponse({"error": self._label("web.empty", person)}, status_code=422)
+        await run_in_threadpool(self._platform.hear, said.conversation, person.id, said.text[:4000], said.key)
+        return await self._handled(Asked(f"web:{said.key}", person.id, said.conversation, text=said.text), person)
+
+    async def press(self, person: Person, body: dict[str, Any]) -> Response:
+        """A person pressed a button."""
+        p = _Pressing.model_validate(body)
+        event = Pressed(f"web:{p.key}", person.id, p.conversation, p.record, p.action, p.value, p.version)
+        return await self._handled(event, person)
+
+    async def submit(self, person: Person, body: dict[str, Any]) -> Response:
+        """A person sent a form."""
+        s = _Submitting.model_validate(body)
+        return await self._handled(Submitted(f"web:{s.key}", person.id, s.conversation, s.record, s.form, s.values), person)
+
+    async def move_clock(self, person: Person, body: dict[str, Any]) -> Response:
+        """Move the demo's clock forward, so that what falls due later is seen now."""
+        jump = JUMPS.get(str(body.get("jump")))
+        if self._clock is None or jump is None:
+            return JSONResponse({"error": "no such jump"}, status_code=404)
+        self._clock.offset += jump
+        await run_in_threadpool(self._bot.store.put, "clock_offset", str(self._clock.offset.total_seconds()))
+        self._sender.wake()
+        return JSONResponse({"clock": self._time(person.language or "fi")})
+
+    async def _handled(self, event: Event, person: Person) -> Response:
+        handled: Handled = await run_in_threadpool(self._bot.handle, event)
+        if handled.immediate is None:
+            return JSONResponse({"ok": True})
+        errors = handled.immediate.errors if isinstance(handled.immediate, FieldErrors) else None
+        shown = self._renderer.form(handled.immediate.form, handled.language, errors)
+        html = self._html.get_template("form.html").render(form=shown, t=self._renderer.labels(handled.language))
+        return JSONResponse({"form": html, "errors": bool(errors)})
+
+    def _guarded(
+        self, endpoint: Callable[[Person, dict[str, Any]], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Only what the page itself sends: JSON, from its own origin, by somebody of the directory, where they may be."""
+
+        async def guarded(request: Request) -> Response:
+            origin = request.headers.get("origin")
+            if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+                return JSONResponse({"error": "another site sent this"}, status_code=403)
+            if not request.headers.get("content-type", "").startswith("application/json"):
+                return JSONResponse({"error": "JSON is expected"}, status_code=415)
+            try:
+                body = await _json(request)
+                person = self._person(str(body.get("person", "")), strict=True)
+                if person is None or not self._may(person, str(body.get("conversation", ""))):
+                    return JSONResponse({"error": "nobody by that name is here"}, status_code=403)
+                return await endpoint(person, body)
+            except (ValidationError, ValueError) as problem:
+                log.info("request refused", reason=type(problem).__name__)
+                return JSONResponse({"error": self._renderer.label("web.too_long", "fi")}, status_code=422)
+
+        return guarded
+
+    async def _failed(self, request: Request, problem: Exception) -> Response:
+        incident = uuid4().hex[:8]
+        log.error("request failed", path=request.url.path, incident=incident, exc_info=problem)
+        person = self._person(request.query_params.get("as", ""))
+        text = self._label("web.failed", person).replace("#", incident) if person else incident
+        return JSONResponse({"error": text}, status_code=500)
+
+    def _changed(self, conversation: str) -> None:
+        if self._loop:
+            for queue in tuple(self._waiting):
+                self._loop.call_soon_threadsafe(queue.put_nowait, conversation)
+
+    def _person(self, person_id: str, *, strict: bool = False) -> Person | None:
+        everybody = self._bot.directory.everybody
+        found = self._bot.directory.person(person_id)
+        return found if found or strict or not everybody else everybody[0]
+
+    def _may(self, person: Person, conversation: str) -> bool:
+        return not conversation or conversation in {c["id"] for c in self._conversations(person)}
+
+    def _conversations(self, person: Person) -> list[dict[str, str]]:
+        own = [{"id": self._platform.direct(person.id), "name": "Someopas", "kind": "direct"}]
+        teams = [
+            {"id": self._platform.channel(team), "name": self._label(f"team.{team}", person), "kind": "team"}
+            for team in TEAMS
+            if person.in_team(team)
+        ]
+        return own + teams
+
+    def _label(self, name: str, person: Person | None) -> str:
+        return self._renderer.label(name, (person.language if person else "") or "fi")
+
+    def _name(self, person_id: str) -> str:
+        person = self._bot.directory.person(person_id)
+        return person.name if person else "Someopas"
+
+    def _time(self, language: str) -> str:
+        return moment(self._bot.clock.now().isoformat(), language)
+
+
+def blocks(document: Document) -> list[tuple[str, list[tuple[str | None, str]]]]:
+    """A guideline's lines in order: `heading` or `text`, and its stretches, each with its passage's anchor."""
+    lines: list[tuple[str, list[tuple[str | None, str]]]] = []
+    kind, line = "text", []
+    for piece in document.pieces:
+        if piece.kind == "layout" and "\n" in piece.text:
+            if line:
+                lines.append((kind, line))
+            kind, line = "text", []
+        elif piece.kind == "layout":
+            kind = "item"
+        else:
+            kind = "heading" if piece.kind == "heading" else kind
+            line.append((piece.anchor, piece.text))
+    return [*lines, (kind, line)] if line else lines
+
+
+def bold(text: str) -> Markup:
+    """The guideline's `**` as HTML; all else escaped."""
+    parts = [Markup("<b>{}</b>").format(p) if i % 2 else Markup("{}").format(plain(p)) for i, p in enumerate(text.split("**"))]
+    return Markup("").join(parts)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise ValueError("too long")
+    data = json.loads(body)
+    if not isinstance(data, dict):
+        raise ValueError("an object is expected")
+    return data
+
+
+def _page(html: str) -> HTMLResponse:
+    return HTMLResponse(
+        html,
+        headers={
+            "Content-Security-Policy": POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-store",
+        },
+    )

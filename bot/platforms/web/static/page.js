@@ -1,0 +1,214 @@
+// The page: sends what is typed and pressed, and shows what the server says. All state lies on the server.
+"use strict";
+
+const root = document.documentElement;
+const person = root.dataset.person;
+const log = document.getElementById("log");
+const list = document.getElementById("messages");
+const welcome = document.getElementById("welcome");
+const statusLine = document.getElementById("status");
+const words = document.getElementById("words").dataset;
+const dialog = document.getElementById("form");
+const reader = document.getElementById("reader");
+const readerText = document.getElementById("reader-text");
+let conversation = log.dataset.conversation;
+let opener = null;
+
+const newKey = () => crypto.randomUUID();
+
+async function post(path, body) {
+  statusLine.textContent = words.working;
+  log.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ key: newKey(), person, conversation, ...body }),
+    });
+    const said = await response.json();
+    statusLine.textContent = said.error ?? "";
+    return response.ok ? said : null;
+  } catch {
+    statusLine.textContent = words.failed;
+    return null;
+  } finally {
+    log.removeAttribute("aria-busy");
+  }
+}
+
+// ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function refresh() {
+  const wanted = conversation;
+  const query = new URLSearchParams({ as: person, conversation: wanted });
+  const response = await fetch(`/messages?${query}`).catch(() => null);
+  if (!response?.ok || wanted !== conversation) return;
+  const { messages, clock } = await response.json();
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  let added = null;
+  messages.forEach((message) => {
+    const old = document.getElementById(`m${message.id}`);
+    if (old?.dataset.stamp === message.stamp) return;
+    const item = old ?? document.createElement("li");
+    item.id = `m${message.id}`;
+    item.dataset.stamp = message.stamp;
+    item.innerHTML = message.html;
+    if (!old) list.append(item);
+    added = old ? added : item;
+  });
+  welcome.hidden = messages.length > 0;
+  const shown = document.getElementById("clock");
+  if (shown && clock) shown.textContent = clock;
+  if (added && atEnd) showFrom(added);
+  else if (added === null && atEnd) log.scrollTop = log.scrollHeight;
+}
+
+// A long answer is read from its beginning: its question stays in sight.
+function showFrom(item) {
+  const first = item.querySelector(".bubble.own") ? item : (item.previousElementSibling ?? item);
+  log.scrollTop = Math.min(first.offsetTop - log.offsetTop - 12, log.scrollHeight);
+}
+
+function open(wanted) {
+  conversation = wanted;
+  list.replaceChildren();
+  document.querySelectorAll(".tabs [data-conversation]").forEach((tab) => {
+    tab.setAttribute("aria-pressed", String(tab.dataset.conversation === wanted));
+  });
+  refresh();
+}
+
+function listen() {
+  const changes = new EventSource("/changes");
+  changes.onmessage = (change) => {
+    if (JSON.parse(change.data) === conversation) refresh();
+    else mark(JSON.parse(change.data));
+  };
+  changes.onopen = refresh;
+}
+
+// A dot on whoever received something that is not on the screen now.
+function mark(changed) {
+  const tab = document.querySelector(`.tabs [data-conversation="${CSS.escape(changed)}"]`);
+  const direct = changed.startsWith("web:dm:") && changed.slice("web:dm:".length);
+  const link = direct && document.querySelector(`.people [data-person="${CSS.escape(direct)}"]`);
+  (tab ?? link)?.classList.add("new");
+}
+
+// ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const text = document.getElementById("text");
+const form = document.getElementById("ask");
+
+async function ask(question) {
+  const said = await post("/ask", { text: question });
+  if (said) text.value = text.value === question ? "" : text.value;
+  fit();
+  return said;
+}
+
+function fit() {
+  text.style.height = "auto";
+  text.style.height = `${Math.min(text.scrollHeight, 160)}px`;
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask(text.value);
+});
+text.addEventListener("input", fit);
+text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+
+// ── buttons ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button, a");
+  if (!button) return;
+  const data = button.dataset;
+  if (data.prompt) ask(data.prompt);
+  else if (data.jump) post("/clock", { jump: data.jump });
+  else if (data.conversation) {
+    button.classList.remove("new");
+    open(data.conversation);
+  } else if (data.action) press(button);
+  else if ("guideline" in data) {
+    event.preventDefault();
+    read(button);
+  } else if ("cancel" in data) dialog.close();
+});
+
+async function press(button) {
+  const { action, record = "", value = "", version = "0" } = button.dataset;
+  opener = button;
+  button.disabled = true;
+  const said = await post("/press", { action, record, value, version: Number(version) });
+  button.disabled = false;
+  if (said?.form) show(said.form);
+  else if (action === "home/language" && said) location.reload();
+}
+
+// ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function show(html) {
+  dialog.innerHTML = html;
+  dialog.setAttribute("aria-labelledby", "form-title");
+  if (!dialog.open) dialog.showModal();
+  (dialog.querySelector("[aria-invalid]") ?? dialog.querySelector("textarea, input"))?.focus();
+}
+
+dialog.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const sent = event.target;
+  const values = Object.fromEntries(new FormData(sent));
+  const said = await post("/submit", { form: sent.dataset.form, record: sent.dataset.record, values });
+  if (said?.form) show(said.form);
+  else if (said) {
+    dialog.close();
+    statusLine.textContent = words.sent;
+  }
+});
+dialog.addEventListener("close", () => opener?.focus());
+
+// ── the guideline beside the chat ────────────────────────────────────────────────────────────────────────────────
+
+async function read(link) {
+  const address = new URL(link.href);
+  opener = link;
+  const response = await fetch(address.pathname);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  readerText.replaceChildren(page.getElementById("guideline"));
+  reader.hidden = false;
+  root.classList.add("reading");
+  const passage = document.getElementById(decodeURIComponent(address.hash.slice(1)));
+  passage?.classList.add("here");
+  (passage ?? readerText).scrollIntoView({ block: passage ? "center" : "start" });
+  (passage ?? readerText).focus({ preventScroll: true });
+}
+
+function closeReader() {
+  reader.hidden = true;
+  root.classList.remove("reading");
+  opener?.focus();
+}
+document.getElementById("close-reader").addEventListener("click", closeReader);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !reader.hidden && !dialog.open) closeReader();
+});
+
+// ── look ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+document.getElementById("theme").addEventListener("click", () => {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const now = root.dataset.look ?? (dark ? "dark" : "light");
+  root.dataset.look = now === "dark" ? "light" : "dark";
+  localStorage.setItem("look", root.dataset.look);
+});
+
+if (matchMedia("(max-width: 48rem)").matches) document.getElementById("who").open = false;
+listen();
+text.focus({ preventScroll: true });

@@ -1,0 +1,231 @@
+"""What is kept, and what a store promises. One module of this package knows a database's SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from handlers.facts import Person
+
+
+class StoreError(RuntimeError):
+    """The store cannot be used; the message says what to do."""
+
+
+class Conflict(RuntimeError):
+    """A record changed between load and save: nothing was kept, and the event is to be handled again."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record as it lies in the store; `data` is the flow's record as JSON."""
+
+    key: str
+    status: str
+    person: str
+    version: int
+    data: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the journal: who did what to which record, and the record's JSON before and after."""
+
+    at: datetime
+    person: str
+    event: str
+    record: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message to send: to post, to update (the post `target`), or to whisper to `person`. `card` is a card as JSON."""
+
+    platform: str
+    conversation: str
+    kind: Literal["post", "update", "whisper"]
+    card: str
+    language: str
+    record: str = ""
+    slot: str = ""
+    person: str = ""
+    target: int = 0
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message in the outbox. `message` is the platform's id of the post that an update is for."""
+
+    id: int
+    attempts: int
+    message: str
+    content: Message
+
+
+@dataclass(frozen=True)
+class Timer:
+    """A timer of a record that fell due at `due` (UTC)."""
+
+    record: str
+    name: str
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message of the embedded chat: `card` is JSON of a card, "" where `text` is what a person wrote."""
+
+    id: int
+    conversation: str
+    author: str
+    text: str
+    card: str
+    language: str
+    only_for: str
+    at: datetime
+    edited_at: datetime | None
+
+
+class Unit(Protocol):
+    """One transaction: everything in it is kept together, or nothing is."""
+
+    def seen(self, key: str, at: datetime) -> bool:
+        """Remember an event's key; True if it had been there before."""
+        ...
+
+    def answer_of(self, key: str) -> str:
+        """The immediate answer that was kept with the event, as JSON, or ""."""
+        ...
+
+    def keep_answer(self, key: str, answer: str) -> None:
+        """Keep the immediate answer to an event, for its second arrival."""
+        ...
+
+    def new_key(self, flow: str) -> str:
+        """A record key that was never used: `flow/number`."""
+        ...
+
+    def load(self, key: str) -> Kept | None:
+        """The record, or None."""
+        ...
+
+    def save(self, key: str, status: str, person: str, data: str, version: int, at: datetime) -> None:
+        """Keep the record as the version after `version` (0: new). Raises `Conflict` where another came first."""
+        ...
+
+    def write_journal(self, entry: Entry) -> None:
+        """Add a line to the journal."""
+        ...
+
+    def remind(self, record: str, name: str, due: datetime) -> None:
+        """Set or move a timer."""
+        ...
+
+    def forget(self, record: str, name: str) -> None:
+        """Remove a timer, if it is there."""
+        ...
+
+    def send(self, message: Message, at: datetime) -> None:
+        """Put a message into the outbox."""
+        ...
+
+    def copies(self, record: str, slot: str) -> Sequence[tuple[int, Message]]:
+        """The posts of a record's slot with their outbox ids, sent or not."""
+        ...
+
+    def set_language(self, person: str, language: str) -> None:
+        """Remember the language that a person chose."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Begin a transaction that holds the write lock from its start; commit at the end, roll back on an exception."""
+        ...
+
+    def record(self, key: str) -> Kept | None:
+        """A record, read outside of a transaction."""
+        ...
+
+    def records(self, flow: str, person: str = "", statuses: Sequence[str] = (), limit: int = 100) -> Sequence[Kept]:
+        """Records of a flow, newest first."""
+        ...
+
+    def due_timers(self, now: datetime) -> Sequence[Timer]:
+        """The timers that are due, the longest due first."""
+        ...
+
+    def due_messages(self, now: datetime) -> Sequence[Outgoing]:
+        """What may be sent now: of each conversation only its first unsent message, so that order is kept."""
+        ...
+
+    def mark_sent(self, message: int, platform_id: str, at: datetime) -> None:
+        """The platform took the message and named it `platform_id`."""
+        ...
+
+    def mark_failed(self, message: int, error: str, retry_at: datetime | None) -> None:
+        """The platform did not take it: try again at `retry_at`, or never (None: a dead letter)."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When the next timer or message falls due."""
+        ...
+
+    def dead_letters(self) -> int:
+        """How many messages were given up."""
+        ...
+
+    def people(self) -> Sequence[Person]:
+        """Everybody in the directory."""
+        ...
+
+    def replace_people(self, people: Sequence[Person]) -> None:
+        """Replace the whole directory; languages that people chose stay."""
+        ...
+
+    def journal(self) -> Iterator[Entry]:
+        """The journal from its beginning. Raises `StoreError` where the chain of hashes does not hold."""
+        ...
+
+    def get(self, name: str) -> str:
+        """A small value kept under a name, or ""."""
+        ...
+
+    def put(self, name: str, value: str) -> None:
+        """Keep a small value under a name."""
+        ...
+
+    def say(self, said: Mapping[str, str], at: datetime) -> int:
+        """Add a message to the embedded chat: `conversation`, `author`, `text`, `card`, `language`, `only_for`, `key`.
+
+        A `key` that was used before adds nothing and gives the id of then.
+        """
+        ...
+
+    def edit(self, message: int, card: str, at: datetime) -> None:
+        """Change the card of a message of the embedded chat."""
+        ...
+
+    def said(self, conversations: Sequence[str], reader: str, after: int = 0) -> Sequence[Said]:
+        """Messages of these conversations that `reader` may see, oldest first."""
+        ...
+
+    def back_up(self, path: str) -> None:
+        """Write a whole copy of the database to a new file, while it is in use."""
+        ...
+
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the database itself, a sentence each."""
+        ...
+
+    def close(self) -> None:
+        """Close the database."""
+        ...

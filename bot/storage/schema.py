@@ -1,0 +1,63 @@
+"""The database's tables, as numbered migrations. A new one goes to the end; a kept one is never changed."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("someopas")
+
+
+@migrations()
+def m001_spine(db: Database) -> None:
+    """Events seen, records, journal, timers, outbox, people, small values."""
+    for statement in (
+        "create table events (key text primary key, at text not null, answer text not null default '') strict",
+        "create table numbers (flow text primary key, last integer not null) strict",
+        """create table records (
+            key text primary key, flow text not null, status text not null, person text not null,
+            version integer not null, data text not null, updated_at text not null) strict""",
+        "create index records_of_person on records (flow, person, updated_at)",
+        "create index records_of_status on records (flow, status, updated_at)",
+        """create table journal (
+            id integer primary key, at text not null, person text not null, event text not null, record text not null,
+            before text not null, after text not null, hash text not null) strict""",
+        "create trigger journal_is_not_changed before update on journal begin select raise(abort, 'append only'); end",
+        "create table timers (record text not null, name text not null, due text not null, primary key (record, name)) strict",
+        "create index timers_due on timers (due)",
+        """create table outbox (
+            id integer primary key, platform text not null, conversation text not null, kind text not null,
+            record text not null, slot text not null, person text not null, target integer not null,
+            card text not null, language text not null, due text not null, attempts integer not null default 0,
+            sent_at text, message text not null default '', error text not null default '', dead_at text) strict""",
+        "create index outbox_waiting on outbox (conversation, id) where sent_at is null and dead_at is null",
+        "create index outbox_slots on outbox (record, slot)",
+        """create table people (
+            id text primary key, name text not null, email text not null unique, unit text not null,
+            department text not null, supervisor text not null, roles text not null, deputy_for text not null,
+            away integer not null) strict""",
+        "create table languages (person text primary key, language text not null) strict",
+        "create table small_values (name text primary key, value text not null) strict",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m002_embedded_chat(db: Database) -> None:
+    """The conversations of the web platform, which has no other server to keep them."""
+    db.execute(
+        """create table chat (
+            id integer primary key, key text unique, conversation text not null, author text not null,
+            text text not null, card text not null, language text not null, only_for text not null,
+            at text not null, edited_at text) strict"""
+    )
+    db.execute("create index chat_conversations on chat (conversation, id)")
+
+
+@migrations()
+def m003_views_for_people(db: Database) -> None:
+    """Columns of the questions, for whoever looks into the database with a tool."""
+    db.execute(
+        """create view questions as select key, status, data ->> 'text' as question, data ->> 'language' as language,
+            data ->> 'intent' as intent, data ->> 'outcome' as outcome, data ->> 'helpful' as helpful,
+            data ->> 'asked_at' as asked_at, data ->> 'replied_at' as replied_at from records where flow = 'questions'"""
+    )

