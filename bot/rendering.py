@@ -24,7 +24,11 @@ from handlers.cards import Button, Buttons, Card, Feedback, Form, Note, Quote, S
 LANGUAGES = ("fi", "sv", "en")
 FOLDER = Path(__file__).parent / "languages"
 MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&^$:/@\"'=%?;,])")
-MOMENTS = {"fi": "{d}.{m}.{y} klo {h}.{min:02}", "sv": "{d}.{m}.{y} kl. {h}.{min:02}", "en": "{d} {mon} {y} at {h}:{min:02}"}
+MOMENTS = {
+    "fi": "{d}.{m}.{y} klo {h}.{min:02}",
+    "sv": "{d}.{m}.{y} kl. {h}.{min:02}",
+    "en": "{d} {mon} {y} at {h}:{min:02}",
+}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -227,7 +231,7 @@ class Renderer:
         environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(self._folder / language),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - these are Markdown, escaped by `finalize`; HTML is made at the web's edge
+            autoescape=False,
             finalize=escaped,
             trim_blocks=True,
             lstrip_blocks=True,

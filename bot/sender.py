@@ -61,7 +61,7 @@ class Sender:
         while not self._stopping:
             try:
                 self.run_once()
-            except Exception:  # noqa: BLE001 - the outermost loop: the worker must outlive whatever one round met
+            except Exception:
                 log.exception("sender", incident=uuid4().hex[:8])
             due = self._bot.store.next_due()
             seconds = IDLE if due is None else (due - self._bot.clock.now()).total_seconds()
@@ -114,4 +114,4 @@ class Sender:
 
 
 def _backoff(attempts: int) -> timedelta:
-    return min(FIRST_RETRY * 2 ** min(attempts, 20), LONGEST_RETRY)
+    return min(FIRST_RETRY * int(2 ** min(attempts, 20)), LONGEST_RETRY)

@@ -17,7 +17,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="The folder of the database.")
     platforms: list[str] = Field(default_factory=list, description='What `serve` serves, for example ["web"].')
     port: int = Field(8765, ge=0, le=65535, description="The web page's port on 127.0.0.1.")
-    language: Literal["fi", "sv", "en"] = Field("fi", description="The language of channels and of people who chose none.")
+    language: Literal["fi", "sv", "en"] = Field(
+        "fi", description="The language of channels and of people who chose none."
+    )
     dense: bool = Field(True, description="Whether the dense model is used where it is installed.")
     guidelines: Path | None = Field(None, description="A folder of further guidelines, one folder each.")
 

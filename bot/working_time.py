@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from holidays.countries import Finland
+from holidays import country_holidays
 
 from bot.clock import HELSINKI
 
@@ -15,7 +15,7 @@ class FinnishWorkingTime:
     """Working time from 8 to 16. Midsummer's and Christmas eves are public holidays in the calendar that is used."""
 
     def __init__(self) -> None:
-        self._free = Finland()
+        self._free = country_holidays("FI")
 
     def after(self, start: datetime, worked: timedelta) -> datetime:
         """The moment (UTC) at which `worked` of working time has passed since `start` (aware)."""

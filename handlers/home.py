@@ -31,7 +31,7 @@ def decide(record: None, event: Event, facts: Facts) -> tuple[None, list[Effect]
         case Asked(text=text):
             return record, _asked(_command(text) or _by_intent(facts), facts)
         case Pressed(action="home/language", value=code):
-            return record, _language(code, facts)
+            return record, _language(code)
         case Pressed(action="home/own"):
             return record, [Reply(_own(facts))]
         case Pressed(action="home/start"):
@@ -49,7 +49,7 @@ def welcome(facts: Facts) -> Card:
 def _asked(command: tuple[str, str], facts: Facts) -> list[Effect]:
     match command:
         case ("language", code) if code:
-            return _language(code, facts)
+            return _language(code)
         case ("language", _):
             return [Reply(Card("home/languages", (Text("body"), _language_buttons())))]
         case ("own", _):
@@ -60,7 +60,7 @@ def _asked(command: tuple[str, str], facts: Facts) -> list[Effect]:
             return [Reply(welcome(facts))]
 
 
-def _language(code: str, facts: Facts) -> list[Effect]:
+def _language(code: str) -> list[Effect]:
     if code not in LANGUAGE_WORDS.values():
         return [Whisper(Card("home/languages", (Text("body"), _language_buttons())))]
     return [SetLanguage(code), Reply(Card("home/language_set", (Text("body"),)))]
@@ -76,7 +76,13 @@ def _help_buttons() -> Buttons:
 
 def _own(facts: Facts) -> Card:
     rows = [
-        {"record": q.record, "text": q.text, "status": q.status, "asked_at": q.asked_at, "taken_by": q.taken_by}
+        {
+            "record": q.record,
+            "text": q.text,
+            "status": q.status,
+            "asked_at": q.asked_at,
+            "taken_by": q.taken_by,
+        }
         for q in facts.own
     ]
     return Card("home/own", (Text("body"),), {"questions": rows})

@@ -73,7 +73,9 @@ TRANSITIONS = MappingProxyType({
 """Every legal move; all else is refused with words."""
 
 
-def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
+def decide(  # noqa: C901 - the table of the flow: a line for each event it knows
+    record: Record | None, event: Event, facts: Facts
+) -> tuple[Record | None, list[Effect]]:
     """The reaction to an event on a question; see the module for its life."""
     match event:
         case Asked():
@@ -187,15 +189,16 @@ def _ending(record: str) -> tuple[Part, ...]:
     return (Buttons((Button("questions/send", record),)), Feedback("questions/feedback", record))
 
 
+def _numbers(cited: Sequence[Citation]) -> list[int]:
+    """The number of each citation's quote: two rules of one paragraph share its quote."""
+    quotes = list(dict.fromkeys(c.quote for c in cited))
+    return [quotes.index(c.quote) + 1 for c in cited]
+
+
 def _quotes(cited: Sequence[Citation]) -> list[Part]:
-    """A quote per paragraph, numbered as cited; two rules of one paragraph share its quote."""
-    quotes: list[Part] = []
-    shown: set[str] = set()
-    for number, citation in enumerate(cited, start=1):
-        if citation.quote not in shown:
-            shown.add(citation.quote)
-            quotes.append(_quote(citation, number))
-    return quotes
+    """A quote for each paragraph that is cited, in the order of the numbers."""
+    first = dict(reversed(list(zip(_numbers(cited), cited, strict=True))))
+    return [_quote(first[number], number) for number in sorted(first)]
 
 
 def _quote(citation: Citation, number: int) -> Quote:
@@ -214,6 +217,7 @@ def _quote(citation: Citation, number: int) -> Quote:
 def _words(cited: Sequence[Citation], language: str) -> dict[str, object]:
     return {
         "rules": [c.short.get(language, "") for c in cited],
+        "numbers": _numbers(cited),
         "editor_notes": [c.note[language] for c in cited if language in c.note],
     }
 
@@ -292,7 +296,10 @@ def _take(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effe
     if (record.status, "take") not in TRANSITIONS:
         return record, [Whisper(_late_card(record, facts)), *_refreshed(record, facts)]
     taken = replace(record, status=Status.TAKEN, taken_by=event.person, taken_at=facts.now)
-    return taken, [*_refreshed(taken, facts), Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE))]
+    return taken, [
+        *_refreshed(taken, facts),
+        Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE)),
+    ]
 
 
 def _replying(record: Record, facts: Facts) -> Effect:
@@ -315,9 +322,7 @@ def _reply(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list
     text = event.values.get("text", "").strip()
     if not text:
         return record, [FieldErrors(_reply_form(record, text), {"text": "missing"})]
-    replied = replace(
-        record, status=Status.REPLIED, reply=text, replied_by=event.person, replied_at=facts.now
-    )
+    replied = replace(record, status=Status.REPLIED, reply=text, replied_by=event.person, replied_at=facts.now)
     card = Card(
         "questions/replied", (Text("body"), Said(record.sent_text, "question"), Said(text, "reply"), Note("who")),
         _state(replied, facts),
@@ -412,4 +417,3 @@ def _not_communications(facts: Facts) -> Effect | None:
 def _refusal(reason: str, facts: Facts) -> Whisper:
     managers = [p.name for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
     return Whisper(Card("questions/refused", (Text(reason),), {"managers": managers}))
-

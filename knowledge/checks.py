@@ -40,11 +40,14 @@ def _of_passages(document: Document) -> Iterator[str]:
 def _of_references(document: Document) -> Iterator[str]:
     groups: Iterable[tuple[str, Iterable[str]]] = [
         *(("together", group.passages) for group in document.together),
+        *((f"flows.{name}", passages) for name, passages in document.flows.items()),
         ("on_top", document.on_top.values()),
         *((topic.id, topic.related) for topic in document.silent),
     ]
     for name, passages in groups:
-        yield from (f"{document.id}: {name} names {p}, which is not there" for p in passages if p not in document.passages)
+        yield from (
+            f"{document.id}: {name} names {p}, which is not there" for p in passages if p not in document.passages
+        )
     for topic in document.silent:
         yield from (f"{topic.id}: no name in {code}" for code in LANGUAGES if not topic.name.get(code))
 

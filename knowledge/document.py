@@ -114,8 +114,8 @@ class Document:
 
     An overlay has a `department`: it adds to the common guideline and is cited apart (R9). `together` are groups of
     passages that must be read together; `on_top` names, by audience, the passage that its rules stand on (R11, R108).
-    `officials_section` is the heading under which elected officials find what applies to them. `starters` are the
-    questions to begin from, by language.
+    `flows` are the passages to cite where an intent opens a flow. `officials_section` is the heading under which
+    elected officials find what applies to them. `starters` are the questions to begin from, by language.
     """
 
     id: str
@@ -127,6 +127,7 @@ class Document:
     corrections: tuple[tuple[str, str], ...]
     together: tuple[Together, ...]
     on_top: Mapping[Audience, str]
+    flows: Mapping[str, tuple[str, ...]]
     officials_section: str
     starters: tuple[Mapping[str, str], ...]
     silent: tuple[SilentTopic, ...]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from knowledge.answers import Answer, Citation, Intent, Outcome, cite
-from knowledge.calibration import calibration
 from knowledge.bank import Sample, load_bank, load_intents
+from knowledge.calibration import calibration
 from knowledge.dense import Model, Vectors
 from knowledge.document import Audience, Document, SilentTopic
 from knowledge.language import LanguageGuesser
+from knowledge.lexicon import Lexicon
 from knowledge.loading import load_document
 from knowledge.search import Evidence, Search
 from knowledge.text import clean
@@ -22,16 +22,12 @@ from knowledge.verdict import Kinds, Verdict, intent_of, judge
 HERE = Path(__file__).parent
 GUIDELINES = HERE / "guidelines"
 INTENTS = HERE / "intents"
+SHORT = 3
+"""Words of a question that can hardly be understood without the one before it."""
 MOST = 5
 """Passages of an answer at the most."""
 FOREIGN_SECTION = 0.5
 """What is taken off a passage of a section that does not speak to the asker (R11), on the scale of `rank`."""
-
-DEPENDENT = re.compile(
-    r"^(entä(?!\s+jos\s+\w+\s+\w+\s+\w+\s+\w+\s+\w+\s+\w+)|ent[aä]s|no\b|ja\b|mutta|eli|niinkö|och\b|men\b|and\b|but\b|so\b|what about|how about|hur är det med)"
-    r"|\b(siihen|siitä|siinä|sille|sitä|se|ne|niiden|niille|niitä|sen|tuo|tuon|samaa?|siltikin|silti|it|that|them|those|den|det|dem|därtill)\b",
-    re.IGNORECASE,
-)
 
 
 class Guide:
@@ -43,7 +39,8 @@ class Guide:
         self.vectors = Vectors.beside(model, [d.folder for d in documents] + [INTENTS]) if model else None
         self._document = {pid: d for d in documents for pid in d.passages}
         self._topics = {t.id: t for d in documents for t in d.silent}
-        self._search = Search(self.samples, self.passage_texts(), intent_of, self.vectors)
+        self._lexicon = Lexicon.load()
+        self._search = Search(self.samples, self.passage_texts(), intent_of, self._lexicon, self.vectors)
         self._guesser = LanguageGuesser(self.samples)
         self._calibration = calibration(dense=self.vectors is not None)
         self._kinds = Kinds(
@@ -88,10 +85,10 @@ class Guide:
         spoken = language or self._guesser.guess(asked, default)
         if not any(c.isalnum() for c in asked):
             return Answer(asked, spoken, Intent.OTHER, None, Outcome.DECLINED, (), (), reason="empty")
-        leaning = clean(context) if context and leans(asked) else None
+        leaning = clean(context) if context and self._leans(asked) else None
         evidence = self._search.look(asked, leaning)
         ranked = self._ranked(evidence, audience, department)
-        verdict = judge(asked, evidence, self._kinds, self._calibration)
+        verdict = judge(asked, evidence, self._kinds, self._calibration, self._lexicon)
         return self._compose(asked, spoken, verdict, ranked, audience)
 
     def show(self, passage: str, language: str) -> Answer | None:
@@ -100,6 +97,10 @@ class Guide:
             return None
         cited = self._together(passage, {passage: 1.0})
         return Answer("", language, Intent.QUESTION, None, Outcome.ANSWERED, cited, ())
+
+    def _leans(self, question: str) -> bool:
+        """Whether a question leans on the one before it: "entä jos…", "and who…", or hardly any words of its own."""
+        return bool(self._lexicon.leaning.search(question)) or len(question.split()) <= SHORT
 
     def _ranked(self, evidence: Evidence, audience: Audience | None, department: str) -> list[tuple[str, float]]:
         """The passages that may answer this asker, best first, the best one of each paragraph."""
@@ -136,20 +137,35 @@ class Guide:
         cited: tuple[Citation, ...] = ()
         topic: SilentTopic | None = None
         match verdict.outcome:
-            case Outcome.ANSWERED | Outcome.FLOW:
+            case Outcome.ANSWERED:
                 cited = self._together(ranked[0][0], scores, audience)
+            case Outcome.FLOW:
+                cited = self._of_flow(verdict, scores)
             case Outcome.SILENT if verdict.topic:
                 topic = self._topics[verdict.topic]
                 nearest = tuple(self._cite(pid, scores.get(pid, 0.0)) for pid in topic.related)
             case Outcome.DECLINED:
                 nearest = ()
         return Answer(
-            asked, language, verdict.intent, verdict.incident_type, verdict.outcome, cited, nearest, topic, verdict.reason
+            asked,
+            language,
+            verdict.intent,
+            verdict.incident_type,
+            verdict.outcome,
+            cited,
+            nearest,
+            topic,
+            verdict.reason,
         )
 
-    def _together(
-        self, best: str, scores: dict[str, float], audience: Audience | None = None
-    ) -> tuple[Citation, ...]:
+    def _of_flow(self, verdict: Verdict, scores: dict[str, float]) -> tuple[Citation, ...]:
+        """The rules that an intent's flow stands on, of every guideline that names some."""
+        kind = f"{verdict.intent}/{verdict.incident_type}"
+        named = [pid for d in self.documents for pid in d.flows.get(kind, d.flows.get(verdict.intent, ()))]
+        lowest = min(scores.values(), default=0.0)
+        return tuple(self._cite(pid, scores.get(pid, lowest)) for pid in named[:MOST])
+
+    def _together(self, best: str, scores: dict[str, float], audience: Audience | None = None) -> tuple[Citation, ...]:
         """The best passage and the rules that must be read with it: those of its groups, and what it stands on."""
         document = self._document[best]
         wanted = [best]
@@ -166,11 +182,6 @@ class Guide:
     def _cite(self, pid: str, score: float) -> Citation:
         document = self._document[pid]
         return cite(document, document.passages[pid], score)
-
-
-def leans(question: str) -> bool:
-    """Whether a question leans on the one before it: "entä jos…", "and who…", "kelle niiden nimet lähetetään?"."""
-    return bool(DEPENDENT.search(question)) or len(question.split()) <= 3
 
 
 def load_guidelines(further: Path | None = None) -> list[Document]:

@@ -75,6 +75,7 @@ class _Meta(_Strict):
     corrections: list[_Correction] = Field(default_factory=list)
     together: list[_Together] = Field(default_factory=list)
     on_top: dict[Audience, str] = Field(default_factory=dict)
+    flows: dict[str, list[str]] = Field(default_factory=dict)
     officials_section: str = ""
     starters: list[_Starter] = Field(default_factory=list)
 
@@ -120,6 +121,7 @@ def load_document(folder: Path) -> Document:
         corrections=tuple((c.written, c.intended) for c in meta.corrections),
         together=tuple(_together(folder.name, t) for t in meta.together),
         on_top={audience: f"{folder.name}/{anchor}" for audience, anchor in meta.on_top.items()},
+        flows={name: tuple(f"{folder.name}/{a}" for a in anchors) for name, anchors in meta.flows.items()},
         officials_section=meta.officials_section,
         starters=tuple(starter.model_dump() for starter in meta.starters),
         silent=tuple(_silent(folder)),

@@ -53,7 +53,8 @@ class NgramIndex:
         places = self._rows * size + (hashes % np.uint64(size)).astype(np.int64)
         flat = np.bincount(places, _signed(hashes, self._weights), minlength=self.size * size)
         table = flat.reshape(self.size, size).astype(np.float32)
-        return table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9).astype(np.float32)
+        lengths: Floats = np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9).astype(np.float32)
+        return (table / lengths).astype(np.float32)
 
     def weigh(self, text: str) -> Weighed:
         """The n-grams of a folded text that the index knows, weighed."""

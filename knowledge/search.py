@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from knowledge.bank import Sample
 from knowledge.dense import Vectors
+from knowledge.lexicon import Lexicon
 from knowledge.ngrams import Floats, NgramIndex
 from knowledge.text import clean, fold
 
@@ -62,6 +63,7 @@ class Search:
         samples: Sequence[Sample],
         texts: Sequence[tuple[str, str]],
         intent_of: Callable[[str], str],
+        lexicon: Lexicon,
         vectors: Vectors | None,
     ) -> None:
         self.labels = tuple(dict.fromkeys([s.label for s in samples] + [label for label, _ in texts]))
@@ -69,8 +71,12 @@ class Search:
         self._label_of = np.array([places[s.label] for s in samples], np.intp)
         self._text_label = np.array([places[label] for label, _ in texts], np.intp)
         self._vectors = vectors
+        self._lexicon = lexicon
         asked, written = [clean(s.text) for s in samples], [clean(text) for _, text in texts]
-        self._asked, self._written = NgramIndex([fold(t) for t in asked]), NgramIndex([fold(t) for t in written])
+        self._asked, self._written = (
+            NgramIndex([self._folded(t) for t in asked]),
+            NgramIndex([self._folded(t) for t in written]),
+        )
         if vectors:
             self._asked_dense, self._written_dense = vectors.matrix(asked), vectors.matrix(written)
         intents = [intent_of(s.label) for s in samples]
@@ -102,7 +108,7 @@ class Search:
         )
 
     def _measure(self, text: str) -> Evidence:
-        folded = fold(text)
+        folded = self._folded(text)
         asked, written = self._asked.weigh(folded), self._written.weigh(folded)
         features = self._asked.sketch(asked, SKETCH)
         lexical = self._by_label(self._asked.scores(asked), self._label_of)
@@ -115,6 +121,9 @@ class Search:
             passage = passage + self._by_label(self._written_dense @ vector, self._text_label)
         maps = (self._learned, self._answering, self._wanting)
         return Evidence(lexical, dense, passage, *(m.apply(features) for m in maps))
+
+    def _folded(self, text: str) -> str:
+        return self._lexicon.expand(fold(text))
 
     def _by_label(self, scores: Floats, label_of: Places) -> Floats:
         best = np.zeros(len(self.labels), np.float32)
@@ -152,8 +161,9 @@ class _Map:
         return cls(mean, level, weights.astype(np.float32))
 
     def apply(self, features: Floats) -> Floats:
-        return (features - self.mean) @ self.weights + self.level
+        """How much of each class the features hold."""
+        return ((features - self.mean) @ self.weights + self.level).astype(np.float32)
 
 
 def _mixed(now: Floats, before: Floats, share: float) -> Floats:
-    return (1 - share) * now + share * before
+    return ((1 - share) * now + share * before).astype(np.float32)

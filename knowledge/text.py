@@ -15,7 +15,7 @@ _UNFOLDED = str.maketrans({"ø": "o", "æ": "a", "ß": "s"})
 
 
 def clean(text: str) -> str:
-    """The text without control characters (NUL would end it in the dense model), white space collapsed, cut to LONGEST."""
+    """The text without control characters (NUL would end it in the dense model), white space folded, cut to LONGEST."""
     return " ".join(UNPRINTED.sub(" ", text[: 4 * LONGEST]).split())[:LONGEST]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,11 +9,16 @@ import numpy as np
 
 from knowledge.answers import IncidentType, Intent, Outcome
 from knowledge.calibration import Calibration
+from knowledge.lexicon import Lexicon
 from knowledge.ngrams import Floats
 from knowledge.search import Evidence, Places
 
-RANKING = {"lexical": 1.5, "dense": 2.0, "passage": 0.5, "answering": 2.0}
-"""How the measures count in ranking passages, each stretched to 0–1 over the passages first."""
+RANKING = {
+    "dense": {"lexical": 1.0, "dense": 2.0, "passage": 0.5, "answering": 3.0},
+    "lexical": {"lexical": 1.5, "passage": 0.5, "answering": 2.0},
+}
+"""How the measures count in ranking passages with the dense model and without, each stretched to 0–1 over the passages
+first; chosen on the bank, half of it left out. Changes of a half made less than two points."""
 GROUPS = (
     "passage", "silent", "declined/chit_chat", "declined/elsewhere", "declined/others_data", "declined/override",
     "new_account", "incident", "register_lookup", "expert_profile", "status", "help", "greeting", "other",
@@ -22,27 +26,6 @@ GROUPS = (
 """The kinds of label, in the order of the features."""
 NAMED = 0.55
 """How near (learned + lexical) a silent topic must be to be called by its name."""
-ASKING = re.compile(
-    r"\?|\b(mi(tä|kä|hin|stä|ssä|ks\w*|ten|tes)|kui(n|nka)|ku(ka|ken)|ketkä|ke(ne)?lle|kene[nt]\w*|mi(ll|ll?o)i?n|minne|"
-    r"montako|paljonko|\w+(ks|ko|kö)|what|who|whom|where|when|why|how|can|may|must|should|do|does|is|am|are|"
-    r"vad|vem|vilk\w+|var|när|varför|hur|får|kan|måste|ska|bör)\b",
-    re.IGNORECASE,
-)
-GUARDS = (
-    ("override", re.compile(
-        r"(unohda|ohita|sivuuta|ignore|disregard|forget|glöm|bortse).{0,40}(ohje|sään|määräy|instruct|rule|prompt|anvisning|regl)"
-        r"|järjestelmäkeho|system ?prompt|systemprompt|^\W*system\s*:|debug[ -]?mode|developer mode|kehittäjätila|utvecklarläge"
-        r"|rajoittamat|mitkään rajoitukset|unrestricted|jailbreak|\bDAN\b"
-        r"|(kirjoita|tee|laadi|keksi|write|make|skriv).{0,60}(tekais|valhee?l|valeko|vale-?arvo|feikki|fake|bogus|påhitt|falsk)",
-        re.IGNORECASE)),
-    ("others_data", re.compile(
-        r"(kotioso|henkilötun|hetut?\b|puhelinnumerot|home address|identity code|personal id|hemadress|personbeteckning|personnummer)"
-        r".{0,60}$(?<!julkaista)|(anna|kerro|näytä|listaa|tulosta|hae|give|show|list|dump|visa|ge mig).{0,60}"
-        r"(ilmoittaj|kotioso|henkilötun|incident log|reporters?'? names?|user records|all users|anmälarnas)",
-        re.IGNORECASE)),
-)  # fmt: skip
-"""Words that give away an attempt to turn the bot against its rules, or to get at other people's data."""
-ABOUT_PUBLISHING = re.compile(r"saako|saaks|julkais|postat|laittaa|publish|post\b|publicera", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,12 @@ class Kinds:
     """Which labels of a search are what: places in its arrays by group, and of the samples' intents."""
 
     def __init__(
-        self, labels: Sequence[str], topics: Iterable[str], sampled: Iterable[str], intents: Sequence[str], dense: bool
+        self,
+        labels: Sequence[str],
+        topics: Iterable[str],
+        sampled: Iterable[str],
+        intents: Sequence[str],
+        dense: bool,
     ) -> None:
         """`sampled` are the labels that have questions in the bank; `intents` is `Search.intents`."""
         known_topics, known = set(topics), set(sampled)
@@ -97,22 +85,27 @@ class Kinds:
     def rank(self, evidence: Evidence) -> Floats:
         """A score of 0–1 for each passage, in the order of `passages`: higher is likelier to be what was asked."""
         total = np.zeros(len(self.passages), np.float32)
-        for name, weight in RANKING.items():
+        weights = RANKING["dense" if self.dense else "lexical"]
+        for name, weight in weights.items():
             values = getattr(evidence, name)[self.at["passage"]]
             if name != "passage" and not self._sampled.all():
                 # A passage without questions (a new document's) is neither punished nor favoured for it.
                 values = np.where(self._sampled, values, values[self._sampled].mean())
             total += np.float32(weight) * _stretched(values)
-        return total / np.float32(sum(RANKING.values()))
+        return total / np.float32(sum(weights.values()))
 
     def features(self, evidence: Evidence) -> Floats:
-        """What the question of scope is judged by: each group's best by each measure, and how clear the best passage is."""
+        """What the question of scope is judged by: each group's best by each measure, how clear the best passage is."""
         measures = [evidence.lexical, evidence.learned, *([evidence.dense] if self.dense else [])]
         best = [float(m[self.at[g]].max(initial=0.0)) for m in measures for g in GROUPS]
         mass = [float(np.clip(evidence.learned[self.at[g]], 0, None).sum()) for g in GROUPS]
         passages = self.at["passage"]
         order = np.sort(evidence.learned[passages])
-        clear = [float(order[-1] - order[-2]), float(order[-3:].sum()), float(evidence.passage[passages].max())]
+        clear = [
+            float(order[-1] - order[-2]),
+            float(order[-3:].sum()),
+            float(evidence.passage[passages].max()),
+        ]
         return np.array([*best, *mass, *clear], np.float32)
 
     def wanted(self, evidence: Evidence) -> str:
@@ -137,10 +130,10 @@ class Kinds:
         return reason, near[reason]
 
 
-def judge(question: str, evidence: Evidence, kinds: Kinds, calibration: Calibration) -> Verdict:
+def judge(question: str, evidence: Evidence, kinds: Kinds, calibration: Calibration, lexicon: Lexicon) -> Verdict:
     """The verdict on a question whose evidence this is."""
-    for reason, pattern in GUARDS:
-        if pattern.search(question) and not (reason == "others_data" and ABOUT_PUBLISHING.search(question)):
+    for reason, pattern in (("override", lexicon.override), ("others_data", lexicon.others_data)):
+        if pattern.search(question):
             return Verdict(Intent.OTHER, None, Outcome.DECLINED, reason=reason)
     name, _, detail = kinds.wanted(evidence).partition("/")
     intent = Intent(name)
@@ -153,7 +146,7 @@ def judge(question: str, evidence: Evidence, kinds: Kinds, calibration: Calibrat
         case Intent.QUESTION:
             return _of_question(evidence, kinds, calibration, scope)
         case _:
-            answered = scope >= calibration.answered and ASKING.search(question)
+            answered = scope >= calibration.answered and lexicon.asking.search(question)
             incident = IncidentType(detail) if intent is Intent.INCIDENT else None
             return Verdict(intent, incident, Outcome.ANSWERED if answered else Outcome.FLOW)
 

@@ -21,8 +21,10 @@ def m001_spine(db: Database) -> None:
         """create table journal (
             id integer primary key, at text not null, person text not null, event text not null, record text not null,
             before text not null, after text not null, hash text not null) strict""",
-        "create trigger journal_is_not_changed before update on journal begin select raise(abort, 'append only'); end",
-        "create table timers (record text not null, name text not null, due text not null, primary key (record, name)) strict",
+        """create trigger journal_is_not_changed before update on journal
+            begin select raise(abort, 'append only'); end""",
+        """create table timers (record text not null, name text not null, due text not null,
+            primary key (record, name)) strict""",
         "create index timers_due on timers (due)",
         """create table outbox (
             id integer primary key, platform text not null, conversation text not null, kind text not null,

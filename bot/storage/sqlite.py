@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlite_utils import Database
-from sqlite_utils.utils import sqlite3
+from sqlite_utils import Database, utils
 
 from bot.storage import Conflict, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
 from bot.storage.schema import migrations
 from handlers.facts import Person
 
+# The driver that sqlite_utils itself chose: pysqlite3 with its newer SQLite, where that is installed.
+sqlite3 = utils.sqlite3  # type: ignore[attr-defined]  # it is not in the module's __all__, and is what Database uses
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL file that two connections use (sqlite.org/wal.html, the WAL-reset bug)."""
 MESSAGE_COLUMNS = "platform, conversation, kind, card, language, record, slot, person, target"
@@ -194,7 +195,20 @@ class SqliteStore:
                 where conversation in ({_marks(conversations)}) and only_for in ('', ?) and id > ? order by id""",  # noqa: S608 - only question marks are put in
             *conversations, reader, after,
         )  # fmt: skip
-        return [Said(*row[:7], _moment(row[7]), _moment(row[8]) if row[8] else None) for row in rows]
+        return [
+            Said(
+                row[0],
+                row[1],
+                row[2],
+                row[3],
+                row[4],
+                row[5],
+                row[6],
+                _moment(row[7]),
+                _moment(row[8]) if row[8] else None,
+            )
+            for row in rows
+        ]
 
     def back_up(self, path: str) -> None:
         """Write a whole copy of the database to a new file."""
@@ -238,7 +252,8 @@ class _Unit:
 
     def new_key(self, flow: str) -> str:
         row = self._db.execute(
-            "insert into numbers values (?, 1) on conflict (flow) do update set last = last + 1 returning last", (flow,)
+            "insert into numbers values (?, 1) on conflict (flow) do update set last = last + 1 returning last",
+            (flow,),
         ).fetchone()
         return f"{flow}/{row[0]}"
 
@@ -280,7 +295,18 @@ class _Unit:
         m = message
         self._db.execute(
             f"insert into outbox ({MESSAGE_COLUMNS}, due) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-            (m.platform, m.conversation, m.kind, m.card, m.language, m.record, m.slot, m.person, m.target, _stamp(at)),
+            (
+                m.platform,
+                m.conversation,
+                m.kind,
+                m.card,
+                m.language,
+                m.record,
+                m.slot,
+                m.person,
+                m.target,
+                _stamp(at),
+            ),
         )
 
     def copies(self, record: str, slot: str) -> list[tuple[int, Message]]:

@@ -23,7 +23,7 @@ class WebPlatform:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self.changed: Callable[[str], None] = lambda conversation: None
+        self.changed: Callable[[str], None] = lambda _: None
 
     def direct(self, person: str) -> str:
         """The conversation of the bot and this person alone."""
@@ -48,7 +48,14 @@ class WebPlatform:
 
     def hear(self, conversation: str, person: str, text: str, key: str) -> None:
         """Add what a person wrote."""
-        said = {"conversation": conversation, "author": person, "text": text, "card": "", "language": "", "only_for": ""}
+        said = {
+            "conversation": conversation,
+            "author": person,
+            "text": text,
+            "card": "",
+            "language": "",
+            "only_for": "",
+        }
         self._store.say({**said, "key": key}, self._clock.now())
         self.changed(conversation)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from bot.sender import Sender
 from handlers.effects import FieldErrors
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.facts import TEAMS, Person
-from knowledge.document import Document, plain
+from knowledge.document import Document, Piece, plain
 
 HERE = Path(__file__).parent
 LONGEST_BODY = 1_000_000
@@ -78,7 +79,9 @@ class _Submitting(_Body):
 class Page:
     """The page and its requests. Everything it needs is handed in."""
 
-    def __init__(self, bot: Bot, platform: WebPlatform, renderer: Renderer, sender: Sender, clock: MovedClock | None) -> None:
+    def __init__(
+        self, bot: Bot, platform: WebPlatform, renderer: Renderer, sender: Sender, clock: MovedClock | None
+    ) -> None:
         self._bot = bot
         self._platform = platform
         self._renderer = renderer
@@ -88,7 +91,10 @@ class Page:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._markdown = MarkdownIt("zero").enable(["emphasis", "list", "escape", "newline", "link", "autolink"])
         self._html = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
         )
         self._html.filters["words"] = lambda text: Markup(self._markdown.render(text))  # noqa: S704 - markdown-it escapes HTML
         self._html.filters["bold"] = bold
@@ -188,18 +194,18 @@ class Page:
         if not said.text.strip():
             return JSONResponse({"error": self._label("web.empty", person)}, status_code=422)
         await run_in_threadpool(self._platform.hear, said.conversation, person.id, said.text[:4000], said.key)
-        return await self._handled(Asked(f"web:{said.key}", person.id, said.conversation, text=said.text), person)
+        return await self._handled(Asked(f"web:{said.key}", person.id, said.conversation, text=said.text))
 
     async def press(self, person: Person, body: dict[str, Any]) -> Response:
         """A person pressed a button."""
         p = _Pressing.model_validate(body)
         event = Pressed(f"web:{p.key}", person.id, p.conversation, p.record, p.action, p.value, p.version)
-        return await self._handled(event, person)
+        return await self._handled(event)
 
     async def submit(self, person: Person, body: dict[str, Any]) -> Response:
         """A person sent a form."""
         s = _Submitting.model_validate(body)
-        return await self._handled(Submitted(f"web:{s.key}", person.id, s.conversation, s.record, s.form, s.values), person)
+        return await self._handled(Submitted(f"web:{s.key}", person.id, s.conversation, s.record, s.form, s.values))
 
     async def move_clock(self, person: Person, body: dict[str, Any]) -> Response:
         """Move the demo's clock forward, so that what falls due later is seen now."""
@@ -211,7 +217,7 @@ class Page:
         self._sender.wake()
         return JSONResponse({"clock": self._time(person.language or "fi")})
 
-    async def _handled(self, event: Event, person: Person) -> Response:
+    async def _handled(self, event: Event) -> Response:
         handled: Handled = await run_in_threadpool(self._bot.handle, event)
         if handled.immediate is None:
             return JSONResponse({"ok": True})
@@ -283,26 +289,39 @@ class Page:
         return moment(self._bot.clock.now().isoformat(), language)
 
 
-def blocks(document: Document) -> list[tuple[str, list[tuple[str | None, str]]]]:
-    """A guideline's lines in order: `heading` or `text`, and its stretches, each with its passage's anchor."""
-    lines: list[tuple[str, list[tuple[str | None, str]]]] = []
-    kind, line = "text", []
-    for piece in document.pieces:
-        if piece.kind == "layout" and "\n" in piece.text:
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a guideline's line: the passage `anchor`, or its continuation after a break of the source."""
+
+    anchor: str
+    text: str
+    continued: bool = False
+
+
+def blocks(document: Document) -> list[tuple[str, list[Stretch]]]:
+    """A guideline's lines in order, each as heading, item or text."""
+    lines: list[tuple[str, list[Stretch]]] = []
+    kind, line, last = "text", list[Stretch](), ""
+    for piece in (*document.pieces, Piece("layout", "\n")):
+        if piece.kind == "layout" and "\n" not in piece.text:
+            kind = "item"
+        elif piece.kind == "layout":
             if line:
                 lines.append((kind, line))
             kind, line = "text", []
-        elif piece.kind == "layout":
-            kind = "item"
+        elif piece.kind == "heading":
+            kind, line = "heading", [Stretch("", piece.text)]
         else:
-            kind = "heading" if piece.kind == "heading" else kind
-            line.append((piece.anchor, piece.text))
-    return [*lines, (kind, line)] if line else lines
+            line.append(Stretch(piece.anchor or last, piece.text, continued=piece.anchor is None))
+            last = piece.anchor or last
+    return lines
 
 
 def bold(text: str) -> Markup:
     """The guideline's `**` as HTML; all else escaped."""
-    parts = [Markup("<b>{}</b>").format(p) if i % 2 else Markup("{}").format(plain(p)) for i, p in enumerate(text.split("**"))]
+    parts = [
+        Markup("<b>{}</b>").format(p) if i % 2 else Markup("{}").format(plain(p)) for i, p in enumerate(text.split("**"))
+    ]
     return Markup("").join(parts)
 
 

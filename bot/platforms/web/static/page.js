@@ -136,6 +136,7 @@ document.addEventListener("click", async (event) => {
     button.classList.remove("new");
     open(data.conversation);
   } else if (data.action) press(button);
+  else if ("whole" in data) button.closest(".quote").classList.remove("short");
   else if ("guideline" in data) {
     event.preventDefault();
     read(button);
@@ -186,6 +187,9 @@ async function read(link) {
   root.classList.add("reading");
   const passage = document.getElementById(decodeURIComponent(address.hash.slice(1)));
   passage?.classList.add("here");
+  if (passage) {
+    readerText.querySelectorAll(`[data-continues="${CSS.escape(passage.id)}"]`).forEach((part) => part.classList.add("here"));
+  }
   (passage ?? readerText).scrollIntoView({ block: passage ? "center" : "start" });
   (passage ?? readerText).focus({ preventScroll: true });
 }

@@ -1,0 +1,52 @@
+# Python 3.11 or newer and make are all that is needed: .venv is made and filled from lock files with hashes.
+PYTHON ?= python3
+PORT ?= 8765
+BIN := .venv/bin
+SHARED ?= ../shared
+
+.PHONY: run test e2e bench lint locks calibrate clean
+
+run: .venv/run
+	$(BIN)/someopas try --port $(PORT)
+
+test: .venv/dev lint
+	$(BIN)/python -m pytest
+
+e2e: .venv/dev
+	$(BIN)/python -m pytest -m e2e
+
+bench: .venv/bench
+	$(BIN)/python -m bench --dev $(SHARED)/eval
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# After a change of the question bank: the vectors, and the numbers that the verdict is fitted to.
+calibrate: .venv/dev
+	$(BIN)/someopas index
+	$(BIN)/python -m bench.calibrate
+
+# Hashes without addresses; run after a change of pyproject.toml.
+locks:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev --extra bench pyproject.toml -o requirements-bench.lock
+
+.venv/run: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+.venv/bench: .venv/dev requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	touch $@
+
+clean:
+	rm -rf .venv build dist
