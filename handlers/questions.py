@@ -39,7 +39,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """A question as it is kept. `sent_text` is what the asker chose to send on, `named` whether with their name."""
+    """A question as it is kept.
+
+    `cited` are the passages that answered or were suggested; `sent_text` is what the asker chose to send on, `named`
+    whether with their name.
+    """
 
     asker: str
     conversation: str
@@ -116,7 +120,7 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
         language=answer.language,
         intent=answer.intent,
         outcome=answer.outcome,
-        cited=tuple(c.id for c in answer.cited),
+        cited=tuple(c.id for c in answer.cited or answer.related[:SUGGESTIONS]),
         asked_at=facts.now,
         key=event.record,
     )

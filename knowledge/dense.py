@@ -59,8 +59,9 @@ class Vectors:
         return cls(model, kept)
 
     def question(self, text: str) -> Floats:
-        """The vector of a question asked now; it is not kept."""
-        return self.model.query(text)
+        """The vector of a question asked now; it is not kept, but one that is kept need not be made."""
+        kept = self._kept.get(key(text))
+        return self.model.query(text) if kept is None else kept.astype(np.float32) / np.float32(_SCALE)
 
     def matrix(self, texts: Sequence[str]) -> Floats:
         """The vectors of content, a row each, made where they are missing (some 20 ms each)."""

@@ -1,0 +1,101 @@
+"""What the tests share: one guide for the session, and a whole bot on a real SQLite file for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.app import Bot, Handled
+from bot.directory import Directory, read_people
+from bot.platforms import Platform
+from bot.rendering import Renderer
+from bot.sender import Sender
+from bot.storage.sqlite import SqliteStore
+from bot.wiring import DEMO_PEOPLE
+from bot.working_time import FinnishWorkingTime
+from handlers.cards import Buttons
+from handlers.events import Asked, Pressed, Submitted
+from knowledge.dense import load_model
+from knowledge.guide import Guide
+from tests.fakes import FakeClock, FakePlatform, Sent
+
+
+@pytest.fixture(scope="session")
+def guide() -> Guide:
+    """The guide as it ships: with the dense model where it is installed."""
+    return Guide.load(load_model())
+
+
+@pytest.fixture(scope="session")
+def lexical_guide() -> Guide:
+    """The guide without the dense model."""
+    return Guide.load(None)
+
+
+@pytest.fixture(scope="session")
+def renderer() -> Renderer:
+    return Renderer()
+
+
+@dataclass
+class World:
+    """A bot with everything real but time and the platform. Each deed is an event with a key of its own."""
+
+    bot: Bot
+    sender: Sender
+    store: SqliteStore
+    platform: FakePlatform
+    clock: FakeClock
+    keys: Iterator[int]
+
+    def asks(self, person: str, text: str, conversation: str = "") -> Handled:
+        where = conversation or self.platform.direct(person)
+        return self._done(self.bot.handle(Asked(f"k{next(self.keys)}", person, where, text=text)))
+
+    def presses(self, person: str, action: str, record: str, value: str = "", conversation: str = "") -> Handled:
+        where = conversation or self.platform.direct(person)
+        return self._done(self.bot.handle(Pressed(f"k{next(self.keys)}", person, where, record, action, value)))
+
+    def submits(self, person: str, form: str, record: str, **values: str) -> Handled:
+        where = self.platform.direct(person)
+        return self._done(self.bot.handle(Submitted(f"k{next(self.keys)}", person, where, record, form, values)))
+
+    def waits(self, **by: float) -> None:
+        self.clock.move(**by)
+        self.sender.run_once()
+
+    def last(self, person: str) -> Sent:
+        return self.platform.to(self.platform.direct(person))[-1]
+
+    def _done(self, handled: Handled) -> Handled:
+        self.sender.run_once()
+        return handled
+
+
+def make_world(path: Path, guide: Guide, renderer: Renderer, clock: FakeClock | None = None) -> World:
+    """A world on a database file; the demo organisation moves in where nobody lives yet."""
+    store, clock, platform = SqliteStore(path), clock or FakeClock(), FakePlatform()
+    if not store.people():
+        store.replace_people(read_people(DEMO_PEOPLE))
+    platforms: dict[str, Platform] = {"fake": platform}
+    bot = Bot(store, Directory(store), guide, clock, FinnishWorkingTime(), platforms)
+    return World(bot, Sender(bot, renderer), store, platform, clock, itertools.count(1))
+
+
+@pytest.fixture
+def world(tmp_path: Path, guide: Guide, renderer: Renderer) -> Iterator[World]:
+    made = make_world(tmp_path / "someopas.db", guide, renderer)
+    yield made
+    made.store.close()
+
+
+def buttons_of(sent: Sent) -> list[str]:
+    """The actions of the buttons on a message."""
+    return [b.button.action for part in sent.card.parts if part.kind == "buttons" for b in part.buttons]
+
+
+__all__ = ["Buttons", "World", "buttons_of", "make_world"]

@@ -1,0 +1,80 @@
+"""Hand-written stand-ins for what the tests do not want for real: time, a chat platform that records or fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.platforms import Abilities, Refused, Unreachable
+from bot.rendering import CardShown
+
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # 10.00 in Helsinki, a working day
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    at: datetime = MONDAY
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@dataclass
+class Sent:
+    """A message as the platform got it."""
+
+    kind: str
+    conversation: str
+    card: CardShown
+    message: str
+    person: str = ""
+
+
+@dataclass
+class FakePlatform:
+    """Records what it is told. `failures` are raised first, one for each call; `refuses` are dead conversations."""
+
+    name: str = "fake"
+    abilities: Abilities = field(default_factory=lambda: Abilities(forms=True, whispers=True, updates=True))
+    sent: list[Sent] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    refuses: set[str] = field(default_factory=set)
+    keys: list[str] = field(default_factory=list)
+
+    def direct(self, person: str) -> str:
+        return f"fake:dm:{person}"
+
+    def channel(self, team: str) -> str:
+        return f"fake:team:{team}"
+
+    def post(self, conversation: str, card: CardShown, key: str) -> str:
+        return self._take("post", conversation, card, key)
+
+    def whisper(self, conversation: str, person: str, card: CardShown, key: str) -> str:
+        return self._take("whisper", conversation, card, key, person=person)
+
+    def update(self, conversation: str, message: str, card: CardShown) -> None:
+        self._take("update", conversation, card, "", message=message)
+
+    def _take(
+        self, kind: str, conversation: str, card: CardShown, key: str, person: str = "", message: str = ""
+    ) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        if conversation in self.refuses:
+            raise Refused(f"{conversation} is gone")
+        if key:
+            self.keys.append(key)
+        self.sent.append(Sent(kind, conversation, card, message or f"m{len(self.sent) + 1}", person))
+        return self.sent[-1].message
+
+    def to(self, conversation: str) -> list[Sent]:
+        return [s for s in self.sent if s.conversation == conversation]
+
+
+__all__ = ["MONDAY", "FakeClock", "FakePlatform", "Refused", "Sent", "Unreachable"]

@@ -1,0 +1,224 @@
+"""The way of an event: kept before it is answered, once only, and what is wished is carried out until it is done."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from bot.platforms import Refused, Unreachable
+from bot.rendering import Renderer
+from handlers.effects import OpenForm
+from handlers.events import Asked, Pressed
+from knowledge.guide import Guide
+from tests.conftest import World, make_world
+from tests.fakes import FakeClock
+
+
+def asked(key: str, text: str = "Miten some-tili suljetaan?") -> Asked:
+    return Asked(key, "employee", "fake:dm:employee", text=text)
+
+
+def test_a_second_delivery_changes_nothing_and_says_nothing_twice(world: World) -> None:
+    for _ in range(4):
+        world.bot.handle(asked("same"))
+    world.sender.run_once()
+    assert len(world.platform.sent) == 1
+    assert len(world.store.records("questions")) == 1
+    assert len(list(world.store.journal())) == 1
+
+
+def test_a_second_delivery_of_a_press_opens_the_same_form_again(world: World) -> None:
+    world.bot.handle(asked("first"))
+    press = Pressed("press", "employee", "fake:dm:employee", "questions/1", "questions/send")
+    one, two = world.bot.handle(press), world.bot.handle(press)
+    assert isinstance(one.immediate, OpenForm)
+    assert one == two
+
+
+def test_the_same_event_in_four_threads_has_one_effect(world: World) -> None:
+    threads = [threading.Thread(target=world.bot.handle, args=(asked("same"),)) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    world.sender.run_once()
+    assert len(world.platform.sent) == 1
+
+
+def test_nothing_is_sent_before_it_is_kept_and_everything_kept_is_sent_after_a_restart(
+    tmp_path: Path, guide: Guide, renderer: Renderer
+) -> None:
+    before = make_world(tmp_path / "s.db", guide, renderer)
+    before.bot.handle(asked("one"))
+    assert before.platform.sent == []
+    before.store.close()
+    after = make_world(tmp_path / "s.db", guide, renderer)
+    after.sender.run_once()
+    assert [s.card.name for s in after.platform.sent] == ["questions/silent"]
+    after.sender.run_once()
+    assert len(after.platform.sent) == 1
+    after.store.close()
+
+
+def test_a_platform_that_is_away_gets_the_message_later_once_and_in_order(world: World) -> None:
+    world.platform.failures = [Unreachable("away"), Unreachable("away", retry_after=30)]
+    world.asks("employee", "Miten some-tili suljetaan?")
+    world.asks("employee", "apua")
+    assert world.platform.sent == []
+    world.waits(seconds=2)
+    assert world.platform.sent == []
+    world.waits(seconds=29)
+    assert world.platform.sent == [], "its own wish, 30 seconds, is kept"
+    world.waits(seconds=2)
+    assert [s.card.name for s in world.platform.sent] == ["questions/silent", "home/help"]
+    assert len(set(world.platform.keys)) == 2
+
+
+def test_a_conversation_that_is_gone_becomes_a_dead_letter_and_stops_nobody_else(world: World) -> None:
+    world.platform.refuses = {"fake:dm:employee"}
+    world.asks("employee", "apua")
+    world.asks("supervisor", "apua")
+    assert [s.conversation for s in world.platform.sent] == ["fake:dm:supervisor"]
+    assert world.store.dead_letters() == 1
+
+
+def test_a_failure_before_the_commit_surfaces_so_that_the_platform_delivers_again(world: World) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    whole, world.bot.guide.answer = world.bot.guide.answer, fail  # type: ignore[method-assign,assignment]
+    try:
+        with pytest.raises(OSError, match="full"):
+            world.bot.handle(asked("one"))
+    finally:
+        world.bot.guide.answer = whole  # type: ignore[method-assign]
+    assert world.store.records("questions") == []
+    world.bot.handle(asked("one"))
+    assert len(world.store.records("questions")) == 1
+
+
+def test_journal_record_and_outbox_tell_the_same(world: World) -> None:
+    world.asks("employee", "Miten some-tili suljetaan?")
+    world.submits("employee", "questions/send", "questions/1", text="Miten?", named="yes")
+    world.presses("communications-manager", "questions/take", "questions/1")
+    entries = list(world.store.journal())
+    assert [(e.person, e.event) for e in entries] == [
+        ("employee", "Asked"), ("employee", "Submitted"), ("communications-manager", "Pressed"),
+    ]  # fmt: skip
+    assert entries[-1].after == world.store.record("questions/1").data  # type: ignore[union-attr]
+    assert [e.before for e in entries[1:]] == [e.after for e in entries[:-1]]
+
+
+def test_what_fell_due_while_the_bot_was_down_fires_at_once_and_says_it_is_late(
+    tmp_path: Path, guide: Guide, renderer: Renderer
+) -> None:
+    clock = FakeClock()
+    before = make_world(tmp_path / "s.db", guide, renderer, clock)
+    before.asks("employee", "Miten some-tili suljetaan?")
+    before.submits("employee", "questions/send", "questions/1", text="Miten?", named="no")
+    before.store.close()
+    clock.at += timedelta(hours=6)
+    after = make_world(tmp_path / "s.db", guide, renderer, clock)
+    after.sender.run_once()
+    [reminder] = after.platform.to("fake:team:communications")
+    assert "myöhässä" in reminder.card.plain
+    after.store.close()
+
+
+PEOPLE = st.sampled_from(["employee", "supervisor", "communications-manager", "communications-specialist"])
+
+
+class Handoff(RuleBasedStateMachine):
+    """The life of one question with restarts, a failing platform and a moving clock, against a small model."""
+
+    guide: Guide
+    folder: Path
+
+    @initialize()
+    def begin(self) -> None:
+        self.path = self.folder / f"{id(self)}.db"
+        self.clock = FakeClock()
+        self.world = make_world(self.path, self.guide, Renderer(), self.clock)
+        self.status = "asked"
+        self.world.asks("employee", "Miten some-tili suljetaan?")
+
+    @rule(person=PEOPLE)
+    def send(self, person: str) -> None:
+        self.world.submits(person, "questions/send", "questions/1", text="Miten?", named="no")
+        if person == "employee" and self.status == "asked":
+            self.status = "waiting"
+
+    @rule(person=PEOPLE)
+    def take(self, person: str) -> None:
+        self.world.presses(person, "questions/take", "questions/1")
+        if person.startswith("communications") and self.status == "waiting":
+            self.status = "taken"
+
+    @rule(person=PEOPLE)
+    def reply(self, person: str) -> None:
+        self.world.submits(person, "questions/reply", "questions/1", text="Näin.")
+        if person.startswith("communications") and self.status in ("waiting", "taken"):
+            self.status = "replied"
+
+    @rule(hours=st.integers(1, 60))
+    def wait(self, hours: int) -> None:
+        self.world.waits(hours=hours)
+
+    @rule()
+    def the_platform_fails_once(self) -> None:
+        self.world.platform.failures = [Unreachable("away")]
+
+    @rule()
+    def restart(self) -> None:
+        self.world.store.close()
+        self.world = make_world(self.path, self.guide, Renderer(), self.clock)
+
+    @invariant()
+    def the_record_is_where_the_model_is(self) -> None:
+        kept = self.world.store.record("questions/1")
+        assert kept is not None
+        assert kept.status == self.status
+
+    @invariant()
+    def what_waits_has_a_timer_and_what_is_done_has_none(self) -> None:
+        timers = self.world.store.due_timers(self.clock.now() + timedelta(days=60))
+        assert bool(timers) == (self.status in ("waiting", "taken"))
+
+    @invariant()
+    def the_journal_holds(self) -> None:
+        entries = list(self.world.store.journal())
+        assert entries[-1].after == self.world.store.record("questions/1").data  # type: ignore[union-attr]
+
+    def teardown(self) -> None:
+        self.world.store.close()
+
+
+def test_the_hand_off_holds_under_any_order_of_deeds(tmp_path: Path, lexical_guide: Guide) -> None:
+    Handoff.guide, Handoff.folder = lexical_guide, tmp_path
+    machine = Handoff.TestCase
+    machine.settings = settings(
+        max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    machine("runTest").runTest()
+
+
+def test_a_refusal_is_no_silence(world: World) -> None:
+    world.asks("employee", "Miten some-tili suljetaan?")
+    count = len(world.platform.sent)
+    for person, action in (("supervisor", "questions/send"), ("employee", "questions/take"), ("employee", "home/gone")):
+        world.presses(person, action, "questions/1")
+        count += 1
+        assert len(world.platform.sent) == count
+        assert world.platform.sent[-1].kind == "whisper"
+
+
+def test_an_unknown_platform_in_a_conversation_is_a_dead_letter_not_a_crash(world: World) -> None:
+    world.asks("employee", "apua", conversation="nowhere:1")
+    assert world.store.dead_letters() == 1
+    assert isinstance(Refused("x"), RuntimeError)

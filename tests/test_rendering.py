@@ -1,0 +1,137 @@
+"""Every card of every flow in every language renders, with ordinary, empty and extreme data; and no language lacks a word."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Environment, UndefinedError, meta, nodes
+from jinja2.exceptions import SecurityError
+from markdown_it import MarkdownIt
+
+from bot.rendering import FOLDER, LANGUAGES, Renderer, escaped, moment, unmarked
+from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Quote, Said, Text
+
+NAMES = sorted(str(p.relative_to(FOLDER / "fi"))[: -len(".md.j2")] for p in (FOLDER / "fi").rglob("*.md.j2"))
+ORDINARY: dict[str, object] = {
+    "name": "Työntekijä", "questions": [{"record": "questions/1", "text": "Miksi?", "status": s,
+    "asked_at": "2026-11-23T08:00:00+00:00", "taken_by": "Viestintäpäällikkö"} for s in ("waiting", "taken", "replied")],
+    "rules": ["Ensimmäinen sääntö.", "Toinen sääntö."], "numbers": [1, 2], "editor_notes": ["Huomautus."],
+    "supervisor": "Esimies", "it_managers": ["Tietohallintopäällikkö"], "managers": ["Viestintäpäällikkö"],
+    "incident_type": "threat", "topic": "tilin sulkemisesta", "has_record": True, "reason": "override",
+    "status": "taken", "number": "17", "asker": "Työntekijä", "sent_at": "2026-11-23T08:00:00+00:00",
+    "taken_by": "Viestinnän asiantuntija", "taken_at": "2026-11-23T09:00:00+00:00", "replied_by": "Viestintäpäällikkö",
+    "replied_at": "2026-11-23T10:00:00+00:00", "late": True, "question": "Miksi?",
+}  # fmt: skip
+EMPTY: dict[str, object] = {
+    key: {str: "", list: [], bool: False}[type(value)] for key, value in ORDINARY.items()
+} | {"rules": [""], "numbers": [1]}  # fmt: skip
+EXTREME: dict[str, object] = {
+    key: ("**[x](javascript:alert(1))** <b>&amp;\n# 1. " * 60 if isinstance(value, str) and not value.startswith("2026") else value)
+    for key, value in ORDINARY.items()
+}  # fmt: skip
+
+
+def blocks(name: str, language: str) -> set[str]:
+    source = (FOLDER / language / f"{name}.md.j2").read_text(encoding="utf-8")
+    return {block.name for block in Environment().parse(source).find_all(nodes.Block)}  # noqa: S701 - it is only parsed
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "fi"])
+def test_every_language_has_the_same_cards_blocks_variables_and_labels(language: str) -> None:
+    theirs = sorted(str(p.relative_to(FOLDER / language))[: -len(".md.j2")] for p in (FOLDER / language).rglob("*.md.j2"))
+    assert theirs == NAMES
+    for name in NAMES:
+        assert blocks(name, language) == blocks(name, "fi"), name
+        parsed = [Environment().parse((FOLDER / c / f"{name}.md.j2").read_text("utf-8")) for c in ("fi", language)]  # noqa: S701
+        wanted, given_ = (meta.find_undeclared_variables(p) for p in parsed)
+        assert wanted == given_, name
+    labels = [tomllib.loads((FOLDER / c / "labels.toml").read_text("utf-8")) for c in ("fi", language)]
+    assert set(labels[0]) == set(labels[1])
+    assert all(labels[1].values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("data", [ORDINARY, EMPTY, EXTREME], ids=["ordinary", "empty", "extreme"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_block_renders(renderer: Renderer, name: str, data: dict[str, object], language: str) -> None:
+    parts = tuple(Text(block) for block in sorted(blocks(name, language)))
+    shown = renderer.card(Card(name, parts, data), language)
+    for part in shown.parts:
+        assert "{{" not in part.markdown  # type: ignore[union-attr]
+        html = MarkdownIt("zero").enable(["emphasis", "list", "escape", "newline", "link", "autolink"]).render(
+            part.markdown  # type: ignore[union-attr]
+        )
+        assert "javascript:" not in re.sub(r">[^<]*<", "><", html), "what people typed never becomes a link"
+        assert "<b>" not in html
+
+
+def test_a_missing_variable_is_an_error_and_not_a_gap(renderer: Renderer) -> None:
+    with pytest.raises(UndefinedError):
+        renderer.card(Card("questions/silent", (Text("body"),), {}), "fi")
+
+
+def test_a_missing_block_names_the_file(renderer: Renderer) -> None:
+    with pytest.raises(KeyError, match="languages/sv/home/help"):
+        renderer.card(Card("home/help", (Text("nothing"),)), "sv")
+
+
+def test_a_template_cannot_reach_into_python(tmp_path: Path) -> None:
+    for code in LANGUAGES:
+        (tmp_path / code / "x").mkdir(parents=True)
+        (tmp_path / code / "labels.toml").write_text("", "utf-8")
+        (tmp_path / code / "x" / "y.md.j2").write_text("{% block a %}{{ ''.__class__.__mro__ }}{% endblock %}", "utf-8")
+    with pytest.raises(SecurityError):
+        Renderer(tmp_path).card(Card("x/y", (Text("a"),)), "fi")
+
+
+@given(st.text())
+def test_what_people_typed_comes_out_as_they_typed_it(text: str) -> None:
+    rendered = MarkdownIt("zero").enable(["emphasis", "list", "escape", "newline", "link", "autolink"]).render(
+        f"x {escaped(text)}"
+    )
+    assert "<strong>" not in rendered
+    assert "<a " not in rendered
+    assert unmarked(str(escaped(text))) == " ".join(text.split())
+
+
+def test_moments_are_written_as_each_language_writes_them_in_helsinki_time() -> None:
+    stamp = "2026-06-30T21:05:00+00:00"
+    assert [moment(stamp, c) for c in LANGUAGES] == ["1.7.2026 klo 0.05", "1.7.2026 kl. 0.05", "1 Jul 2026 at 0:05"]
+    assert moment("", "fi") == ""
+
+
+def test_each_part_of_a_card_is_shown(renderer: Renderer) -> None:
+    card = Card(
+        "questions/answered",
+        (
+            Text("answer"),
+            Note("notes"),
+            Quote("Alku. Ydin. Loppu.", "Ydin.", "Ohje", "Luku", "1.1.2026", "tuusula/a/b", 1, "Toimiala"),
+            Said("**ei lihavoida**", "answer"),
+            Buttons((Button("questions/show", "questions/1", "x"), Button("home/prompt", value="Kysy", style="prompt"))),
+            Feedback("questions/feedback", "questions/1"),
+        ),
+        ORDINARY,
+    )
+    text, note, quote, said, row, feedback = renderer.card(card, "fi").parts
+    assert (text.kind, note.kind, note.small) == ("words", "words", True)  # type: ignore[union-attr]
+    assert (quote.before, quote.focus, quote.after) == ("Alku. ", "Ydin.", " Loppu.")  # type: ignore[union-attr]
+    assert quote.source.startswith("Toimiala · Ohje › Luku · ")  # type: ignore[union-attr]
+    assert said.text == "**ei lihavoida**"  # type: ignore[union-attr]
+    assert [b.label for b in row.buttons] == ["Näytä kohta 1", "Kysy"]  # type: ignore[union-attr]
+    assert feedback.yes  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_forms_show_labels_options_and_errors_at_their_fields(renderer: Renderer, language: str) -> None:
+    fields = (Field("text", "long", "Miksi?"), Field("named", "choice", "no", options=("yes", "no")))
+    form = renderer.form(Form("questions/send", "questions/1", fields), language, {"text": "missing"})
+    assert form.title
+    assert form.fields[0].error
+    assert form.fields[1].error == ""
+    assert [value for value, _ in form.fields[1].options] == ["yes", "no"]
