@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from socket import socket
 from typing import NoReturn
 
 import click
@@ -187,12 +188,25 @@ def _serve_page(settings: Settings, port: int, *, demo: bool) -> None:
     clock = made.clock if isinstance(made.clock, MovedClock) else None
     page = Page(made.bot, platform, made.renderer, made.sender, clock)
     made.sender.start()
-    click.echo(f"Someopas: http://127.0.0.1:{port}", err=True)
+    config = uvicorn.Config(
+        page.app(), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
+    )  # fmt: skip
     try:
-        uvicorn.run(page.app(), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+        _Announced(config).run()
     finally:
         made.sender.stop()
         made.store.close()
+
+
+class _Announced(uvicorn.Server):
+    """Says where it is served once it is, and not before."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen, then say where."""
+        await super().startup(sockets)
+        if self.started:
+            [server] = self.servers
+            click.echo(f"Someopas: http://127.0.0.1:{server.sockets[0].getsockname()[1]}", err=True)
 
 
 def _store(settings: Settings, *, exclusive: bool = True) -> SqliteStore:

@@ -6,12 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
 from bot.storage import Store
-from handlers.facts import TEAMS, Person, Role
+from handlers.facts import Person, Role
 
 COLUMNS = ("id", "name", "email", "unit", "department", "supervisor", "roles", "deputy_for", "away")
 REQUIRED = ("name", "email")
@@ -151,15 +153,12 @@ def _csv_rows(path: Path) -> Iterable[dict[str, str]]:
 
 def _xlsx_rows(path: Path) -> Iterable[dict[str, str]]:
     try:
-        sheet = load_workbook(path, read_only=True, data_only=True).active
-    except (OSError, KeyError, ValueError) as problem:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (OSError, KeyError, ValueError, BadZipFile) as problem:
         raise ImportFailed([f"{path} cannot be read as an XLSX file: {problem}"]) from problem
-    rows = sheet.iter_rows(values_only=True) if sheet else iter(())
-    header = [str(cell or "").strip() for cell in next(rows, ())]
-    for row in rows:
-        values = ["" if cell is None else str(cell).strip() for cell in row]
-        if any(values):
-            yield dict(zip(header, values, strict=False))
-
-
-__all__ = ["COLUMNS", "TEAMS", "Directory", "ImportFailed", "read_people"]
+    with closing(book):
+        rows = [
+            ["" if cell is None else str(cell).strip() for cell in row] for row in book.active.iter_rows(values_only=True)
+        ]
+    header, *body = rows or [[]]
+    return [dict(zip(header, row, strict=False)) for row in body if any(row)]

@@ -26,8 +26,9 @@ SHORT = 3
 """Words of a question that can hardly be understood without the one before it."""
 MOST = 5
 """Passages of an answer at the most."""
-FOREIGN_SECTION = 0.5
-"""What is taken off a passage of a section that does not speak to the asker (R11), on the scale of `rank`."""
+OWN_RULE, FOREIGN_SECTION = 0.15, 0.5
+"""What is added to a rule for elected officials, and taken off a section that does not speak to them, on the scale of
+`Kinds.rank`."""
 
 
 class Guide:
@@ -40,7 +41,9 @@ class Guide:
         self._document = {pid: d for d in documents for pid in d.passages}
         self._topics = {t.id: t for d in documents for t in d.silent}
         self._lexicon = Lexicon.load()
-        self._search = Search(self.samples, self.passage_texts(), intent_of, self._lexicon, self.vectors)
+        self._search = Search(
+            self.samples, self.passage_texts(), lambda label: intent_of(label, self._topics), self._lexicon, self.vectors
+        )  # fmt: skip
         self._guesser = LanguageGuesser(self.samples)
         self._calibration = calibration(dense=self.vectors is not None)
         self._kinds = Kinds(
@@ -117,12 +120,16 @@ class Guide:
                 paragraphs.add(quote)
                 ranked.append((pid, float(scores[i])))
         if audience is Audience.OFFICIAL:
-            ranked.sort(key=lambda item: -(item[1] - (0 if self._speaks_to_officials(item[0]) else FOREIGN_SECTION)))
+            ranked.sort(key=lambda item: -(item[1] + self._for_officials(item[0])))
         return ranked
 
-    def _speaks_to_officials(self, pid: str) -> bool:
+    def _for_officials(self, pid: str) -> float:
+        """What an elected official's ranking adds to a passage: their own rules first, foreign sections last (R11)."""
         document = self._document[pid]
-        return document.paragraph_of[pid].heading[1:2] == (document.officials_section,)
+        if document.passages[pid].audience is Audience.OFFICIAL:
+            return OWN_RULE
+        foreign = document.paragraph_of[pid].heading[1:2] != (document.officials_section,)
+        return -FOREIGN_SECTION if foreign else 0.0
 
     def _compose(
         self,

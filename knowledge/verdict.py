@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,9 @@ GROUPS = (
     "new_account", "incident", "register_lookup", "expert_profile", "status", "help", "greeting", "other",
 )  # fmt: skip
 """The kinds of label, in the order of the features."""
+CLEAR, CLEAR_INCIDENT = 0.15, 0.05
+"""How much likelier an intent must be than a question, on the scale of `Kinds.wanted`; chosen on the bank. An incident
+taken for a question costs more than the reverse."""
 NAMED = 0.55
 """How near (learned + lexical) a silent topic must be to be called by its name."""
 
@@ -39,7 +42,7 @@ class Verdict:
     reason: str | None = None
 
 
-def kind_of(label: str, topics: Iterable[str] = ()) -> str:
+def kind_of(label: str, topics: Container[str] = ()) -> str:
     """The group of a label: the intents' labels begin with the intent, all else is of a document."""
     if label.startswith("declined/"):
         return label
@@ -49,12 +52,12 @@ def kind_of(label: str, topics: Iterable[str] = ()) -> str:
     return "silent" if label in topics else "passage"
 
 
-def intent_of(label: str) -> str:
-    """The intent that a label's samples speak for; an incident's with its type."""
-    kind = kind_of(label)
+def intent_of(label: str, topics: Container[str] = ()) -> str:
+    """What a label's samples want: an intent (an incident's with its type), or "question", "silent", "declined/…"."""
+    kind = kind_of(label, topics)
     if kind == "incident":
         return label
-    return kind if kind in set(Intent) else "question"
+    return "question" if kind == "passage" else kind
 
 
 class Kinds:
@@ -76,11 +79,13 @@ class Kinds:
         }
         self.passages = tuple(labels[i] for i in self.at["passage"])
         self.topics = tuple(labels[i] for i in self.at["silent"])
+        self._incidents = tuple(labels[i].partition("/")[2] for i in self.at["incident"])
         self.dense = dense
         self.intents = tuple(intents)
         self._sampled = np.array([p in known for p in self.passages])
-        of_label = [intent_of(label) for label in labels]
+        of_label = [intent_of(label, known_topics) for label in labels]
         self._of_intent = [np.array([i for i, x in enumerate(of_label) if x == w], np.intp) for w in intents]
+        self._asks = np.array([w in ("question", "silent") or w.startswith("declined/") for w in intents])
 
     def rank(self, evidence: Evidence) -> Floats:
         """A score of 0–1 for each passage, in the order of `passages`: higher is likelier to be what was asked."""
@@ -109,15 +114,24 @@ class Kinds:
         return np.array([*best, *mass, *clear], np.float32)
 
     def wanted(self, evidence: Evidence) -> str:
-        """The intent that is meant, an incident with its type, or "question"."""
+        """The intent that is meant, an incident with its type; or "question", unless another is clearly likelier."""
         lexical = np.array([evidence.lexical[at].max(initial=0.0) for at in self._of_intent])
         dense = np.array([(evidence.dense[at].max(initial=0.8) - 0.8) / 0.2 for at in self._of_intent])
-        return self.intents[int(np.argmax(evidence.wanting + 0.5 * lexical + 0.5 * dense))]
+        likely = evidence.wanting + 0.5 * lexical + (0.5 * dense if self.dense else 0.0)
+        best = int(np.argmax(np.where(self._asks, -np.inf, likely)))
+        enough = CLEAR_INCIDENT if self.intents[best].startswith("incident/") else CLEAR
+        return self.intents[best] if likely[best] - likely[self._asks].max() > enough else "question"
 
     def silent(self, evidence: Evidence) -> tuple[str, float]:
         """The nearest silent topic and how near it is."""
         near = evidence.learned[self.at["silent"]] + evidence.lexical[self.at["silent"]]
         return (self.topics[int(near.argmax())], float(near.max())) if len(near) else ("", 0.0)
+
+    def incident(self, evidence: Evidence) -> tuple[str, float]:
+        """The nearest type of incident and how near it is."""
+        at = self.at["incident"]
+        near = evidence.learned[at] + evidence.lexical[at]
+        return self._incidents[int(near.argmax())], float(near.max())
 
     def declined(self, evidence: Evidence) -> tuple[str, float]:
         """The nearest reason to decline and how near it is."""
@@ -158,6 +172,10 @@ def _of_question(evidence: Evidence, kinds: Kinds, calibration: Calibration, sco
         return Verdict(Intent.QUESTION, None, Outcome.SUGGESTED)
     topic, near = kinds.silent(evidence)
     reason, nearer = kinds.declined(evidence)
+    kind, nearest = kinds.incident(evidence)
+    if nearest > max(near, nearer):
+        # Rather the rules on reporting for nothing than a refusal to somebody who was deceived (R145).
+        return Verdict(Intent.INCIDENT, IncidentType(kind), Outcome.FLOW)
     if near >= nearer:
         return Verdict(Intent.QUESTION, None, Outcome.SILENT, topic=topic if near >= NAMED else None)
     return Verdict(Intent.QUESTION, None, Outcome.DECLINED, reason=reason)

@@ -41,6 +41,10 @@ def renderer() -> Renderer:
     return Renderer()
 
 
+KEYS = itertools.count(1)
+"""Keys of deliveries: never used twice, not even by a world that was opened again on the same file."""
+
+
 @dataclass
 class World:
     """A bot with everything real but time and the platform. Each deed is an event with a key of its own."""
@@ -83,7 +87,7 @@ def make_world(path: Path, guide: Guide, renderer: Renderer, clock: FakeClock | 
         store.replace_people(read_people(DEMO_PEOPLE))
     platforms: dict[str, Platform] = {"fake": platform}
     bot = Bot(store, Directory(store), guide, clock, FinnishWorkingTime(), platforms)
-    return World(bot, Sender(bot, renderer), store, platform, clock, itertools.count(1))
+    return World(bot, Sender(bot, renderer), store, platform, clock, KEYS)
 
 
 @pytest.fixture

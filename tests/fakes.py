@@ -61,9 +61,7 @@ class FakePlatform:
     def update(self, conversation: str, message: str, card: CardShown) -> None:
         self._take("update", conversation, card, "", message=message)
 
-    def _take(
-        self, kind: str, conversation: str, card: CardShown, key: str, person: str = "", message: str = ""
-    ) -> str:
+    def _take(self, kind: str, conversation: str, card: CardShown, key: str, person: str = "", message: str = "") -> str:
         if self.failures:
             raise self.failures.pop(0)
         if conversation in self.refuses:

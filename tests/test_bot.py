@@ -88,19 +88,18 @@ def test_a_conversation_that_is_gone_becomes_a_dead_letter_and_stops_nobody_else
     assert world.store.dead_letters() == 1
 
 
-def test_a_failure_before_the_commit_surfaces_so_that_the_platform_delivers_again(world: World) -> None:
-    def fail(*_: object) -> None:
-        raise OSError("the disk is full")
-
-    whole, world.bot.guide.answer = world.bot.guide.answer, fail  # type: ignore[method-assign,assignment]
-    try:
-        with pytest.raises(OSError, match="full"):
-            world.bot.handle(asked("one"))
-    finally:
-        world.bot.guide.answer = whole  # type: ignore[method-assign]
-    assert world.store.records("questions") == []
-    world.bot.handle(asked("one"))
-    assert len(world.store.records("questions")) == 1
+def test_a_failure_before_the_commit_surfaces_so_that_the_platform_delivers_again(
+    tmp_path: Path, guide: Guide, renderer: Renderer
+) -> None:
+    broken = make_world(tmp_path / "s.db", guide, renderer)
+    broken.store.close()
+    with pytest.raises(Exception, match="closed"):
+        broken.bot.handle(asked("one"))
+    mended = make_world(tmp_path / "s.db", guide, renderer)
+    assert mended.store.records("questions") == []
+    mended.bot.handle(asked("one"))
+    assert len(mended.store.records("questions")) == 1
+    mended.store.close()
 
 
 def test_journal_record_and_outbox_tell_the_same(world: World) -> None:

@@ -75,9 +75,9 @@ def test_the_quote_of_each_duty_stands_in_a_passage_that_bears_its_number(tuusul
         bearers = [p for p in tuusula.passages.values() if duty in p.duties]
         texts = " ".join(p.text for p in bearers).replace("**", "")
         assert bearers, duty
-        assert any(plain in p.text.replace("**", "") for p in bearers) or plain in texts or _spans(tuusula, bearers, plain), (
-            duty
-        )
+        assert (
+            any(plain in p.text.replace("**", "") for p in bearers) or plain in texts or _spans(tuusula, bearers, plain)
+        ), duty
 
 
 def _spans(document: Document, bearers: list, quote: str) -> bool:  # type: ignore[type-arg]
@@ -130,11 +130,11 @@ def test_a_stray_line_of_a_question_file_is_named_with_its_place() -> None:
 BROKEN = {
     "no anchor": ("guideline.md", "Otsikko\n\nTeksti ilman ankkuria.\n", "no anchor in front of"),
     "not described": ("guideline.md", "Otsikko\n\n{#a/b}Teksti.\n\n{#a/c}Toinen.\n", r'no table \["a/c"\]'),
-    "no text": ("passages/a.toml", '["a/b"]\naudience="everyone"\nstrength="must"\nfi="x"\nsv="x"\nen="x"\n'
-                '["a/z"]\naudience="everyone"\nstrength="must"\n', "no anchor in guideline.md for a/z"),
+    "no text": ("passages/a.toml", ('["a/b"]\naudience="everyone"\nstrength="must"\nfi="x"\nsv="x"\nen="x"\n'
+                '["a/z"]\naudience="everyone"\nstrength="must"\n'), "no anchor in guideline.md for a/z"),
     "bad strength": ("passages/a.toml", '["a/b"]\naudience="everyone"\nstrength="maybe"\n', "strength"),
-    "bad join": ("document.toml", 'title="Otsikko"\nversion="1"\nheadings=["Otsikko"]\n'
-                 'joins=[{passage="a/b", continues="x"}]\n', "does not go on with"),
+    "bad join": ("document.toml", ('title="Otsikko"\nversion="1"\nheadings=["Otsikko"]\n'
+                 'joins=[{passage="a/b", continues="x"}]\n'), "does not go on with"),
     "not TOML": ("document.toml", "title =", "document.toml"),
 }  # fmt: skip
 
@@ -145,7 +145,8 @@ def write_guideline(folder: Path) -> Path:
     (folder / "document.toml").write_text('title="Otsikko"\nversion="1.1.2026"\nheadings=["Otsikko"]\n', "utf-8")
     (folder / "guideline.md").write_text("Otsikko\n\n{#a/b}Teksti.\n", "utf-8")
     (folder / "passages/a.toml").write_text(
-        '["a/b"]\naudience="everyone"\nstrength="must"\nfi="Vastaus on tässä."\nsv="Svaret är här."\nen="The answer is here."\n',
+        '["a/b"]\naudience="everyone"\nstrength="must"\n'
+        'fi="Vastaus on tässä."\nsv="Svaret är här."\nen="The answer is here."\n',
         "utf-8",
     )
     return folder

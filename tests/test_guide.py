@@ -29,7 +29,11 @@ NEAR_MISSES = [
     ("C6", "Riittääkö mittariksi seuraajamäärä?", ["steps/followers-alone"]),
     ("C7", "Saanko kertoa keskeneräisestä asiasta?", ["organisation/unfinished"]),
     ("C8", "Esimies tietää huijauksesta, riittääkö se?", ["security/supervisor-informs"]),
-    ("C9", "Voiko käyttää samaa salasanaa kuin kunnan verkossa?", ["security/same-passwords", "security/strong-passwords"]),
+    (
+        "C9",
+        "Voiko käyttää samaa salasanaa kuin kunnan verkossa?",
+        ["security/same-passwords", "security/strong-passwords"],
+    ),
     ("C10", "Kuka päivittää Tuusulan kunnan Facebookia?", ["channels/umbrella-posts"]),
 ]
 SILENT = [
@@ -129,6 +133,16 @@ def test_r131_the_misprinted_rule_is_found_by_the_right_word(guide: Guide) -> No
     assert "Loann heittoon" in answer.cited[0].quote, "it is shown as it is written"
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["Sain somessa kalasteluviestin, mitä teen?", "apua meidän sivulle on murtauduttu", "I clicked a weird link, help"],
+)
+def test_somebody_in_trouble_is_never_refused(guide: Guide, words: str) -> None:
+    answer = guide.answer(words)
+    assert answer.outcome not in REFUSED
+    assert "security/report" in cited(answer)
+
+
 def test_r121_a_rule_that_stands_twice_is_cited_twice(guide: Guide) -> None:
     answer = guide.answer("Pitääkö luottamushenkilöitä kunnioittaa somessa?")
     assert {"own-profile/respect", "officials/respect"} <= set(cited(answer))
@@ -136,8 +150,9 @@ def test_r121_a_rule_that_stands_twice_is_cited_twice(guide: Guide) -> None:
 
 def test_a_follow_up_leans_on_the_question_before_it(guide: Guide) -> None:
     before = "Kuinka usein salasanat pitää vaihtaa?"
-    alone, with_context = guide.answer("entä voiko se olla sama joka paikassa?"), guide.answer(
-        "entä voiko se olla sama joka paikassa?", context=before
+    alone, with_context = (
+        guide.answer("entä voiko se olla sama joka paikassa?"),
+        guide.answer("entä voiko se olla sama joka paikassa?", context=before),
     )
     assert "security/strong-passwords" in [c.id.split("/", 1)[1] for c in with_context.passages[:3]] or (
         "security/same-passwords" in cited(with_context)
@@ -186,7 +201,19 @@ def test_what_is_not_for_this_bot_is_declined(guide: Guide, words: str) -> None:
     assert guide.answer(words).outcome is Outcome.DECLINED
 
 
-BAD = ["", "   ", "???", "\x00\x01", "😀😀", "x" * 100_000, "\ud800", "<script>alert(1)</script>", "مرحبا كيف الحال", "你好吗", "{{7*7}}"]
+BAD = [
+    "",
+    "   ",
+    "???",
+    "\x00\x01",
+    "😀😀",
+    "x" * 100_000,
+    "\ud800",
+    "<script>alert(1)</script>",
+    "مرحبا كيف الحال",
+    "你好吗",
+    "{{7*7}}",
+]
 
 
 @pytest.mark.parametrize("words", BAD, ids=[repr(b[:12]) for b in BAD])
@@ -228,7 +255,20 @@ def duties() -> list[tuple[str, str, str]]:
         return [(row["duty"], row["language"], row["question"]) for row in csv.DictReader(file)]
 
 
-DUTIES = duties()
+STARTERS = ("R4", "R5", "R6", "R7")  # the guideline's own questions: their answers are other duties' rules
+DUTIES = [row for row in duties() if row[0] not in STARTERS]
+
+
+@pytest.mark.parametrize("question", [q for d, _, q in duties() if d in STARTERS])
+def test_r4_r5_r6_r7_the_guidelines_own_questions_are_answered_with_several_rules(guide: Guide, question: str) -> None:
+    answer = guide.answer(question)
+    assert answer.outcome not in REFUSED
+    assert answer.passages
+
+
+def test_every_duty_has_a_question_in_the_table() -> None:
+    assert {duty for duty, _, _ in duties()} == {f"R{n}" for n in range(1, 158)}
+
 
 
 @pytest.mark.parametrize(

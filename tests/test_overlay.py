@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from knowledge.answers import Outcome
@@ -26,12 +24,14 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Guide:
     (folder / "guideline.md").write_text(f"Päiväkotien some-ohje\n\n- {{#kuvat/katsominen}}{ANSWER}\n", "utf-8")
     (folder / "passages/kuvat.toml").write_text(
         '["kuvat/katsominen"]\naudience = "organisation"\nstrength = "must"\n'
-        'fi = "Opettaja katsoo kuvat ennen julkaisua."\nsv = "Läraren ser bilderna först."\nen = "The teacher looks first."\n',
+        'fi = "Opettaja katsoo kuvat ennen julkaisua."\nsv = "Läraren ser bilderna först."\n'
+        'en = "The teacher looks first."\n',
         "utf-8",
     )
     (folder / "questions/kuvat.md").write_text(
         "## kuvat/katsominen\n- Kuka katsoo päiväkodin kuvat ennen julkaisua?\n- katsooko opettaja kuvat ensin\n"
-        "- kuka tarkistaa ryhmän kuvat\n- pitääkö opettajan nähdä kuvat ennen julkaisemista\n- kuvien tarkistus päiväkoti\n",
+        "- kuka tarkistaa ryhmän kuvat\n- pitääkö opettajan nähdä kuvat ennen julkaisemista\n"
+        "- kuvien tarkistus päiväkoti\n",
         "utf-8",
     )
     return Guide(load_guidelines(folder.parent), load_intents(INTENTS), None)

@@ -165,7 +165,8 @@ def test_the_journal_cannot_be_changed_and_tells_when_it_was(tmp_path: Path) -> 
     store.close()
 
 
-def test_one_process_at_a_time_serves_and_another_may_look(store: SqliteStore, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("store")
+def test_one_process_at_a_time_serves_and_another_may_look(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="Another process"):
         SqliteStore(tmp_path / "s.db")
     beside = SqliteStore(tmp_path / "s.db", exclusive=False)

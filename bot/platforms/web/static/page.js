@@ -57,6 +57,7 @@ async function refresh() {
     added = old ? added : item;
   });
   welcome.hidden = messages.length > 0;
+  log.dataset.shown = wanted;
   const shown = document.getElementById("clock");
   if (shown && clock) shown.textContent = clock;
   if (added && atEnd) showFrom(added);
@@ -71,6 +72,7 @@ function showFrom(item) {
 
 function open(wanted) {
   conversation = wanted;
+  delete log.dataset.shown;
   list.replaceChildren();
   document.querySelectorAll(".tabs [data-conversation]").forEach((tab) => {
     tab.setAttribute("aria-pressed", String(tab.dataset.conversation === wanted));
@@ -90,8 +92,8 @@ function listen() {
 // A dot on whoever received something that is not on the screen now.
 function mark(changed) {
   const tab = document.querySelector(`.tabs [data-conversation="${CSS.escape(changed)}"]`);
-  const direct = changed.startsWith("web:dm:") && changed.slice("web:dm:".length);
-  const link = direct && document.querySelector(`.people [data-person="${CSS.escape(direct)}"]`);
+  const direct = changed.startsWith("web:dm:") ? changed.slice("web:dm:".length) : "";
+  const link = document.querySelector(`.people [data-person="${CSS.escape(direct)}"]`);
   (tab ?? link)?.classList.add("new");
 }
 

@@ -1,0 +1,99 @@
+"""The command line's contract (design, section 7), run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.wiring import DEMO_PEOPLE
+
+ROOT = Path(__file__).parent.parent
+KEYS = ["question", "language", "intent", "incident_type", "outcome", "answer", "passages", "version"]
+
+
+def someopas(*arguments: str, data: Path, said: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "SOMEOPAS_DATA": str(data), "SOMEOPAS_DENSE": "0", **more}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments], cwd=ROOT, env=environment, input=said, text=True,
+        capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_ask_prints_the_answer_the_quote_and_the_place(tmp_path: Path) -> None:
+    told = someopas("ask", "Kuinka usein salasanat pitää vaihtaa?", data=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert "Salasanat tulee vaihtaa riittävän usein, esim. 3 kuukauden välein." in told.stdout
+    assert "14.4.2020" in told.stdout
+
+
+def test_ask_json_is_the_object_of_the_contract(tmp_path: Path) -> None:
+    told = json.loads(someopas("ask", "--json", "Kuinka usein salasanat pitää vaihtaa?", data=tmp_path).stdout)
+    assert list(told) == KEYS
+    assert told["version"] == "5.12.2017 (päivitetty kunnanhallitukselle 14.4.2020)"
+    assert told["passages"][0].keys() == {"id", "heading", "quote", "score"}
+    assert len(told["passages"]) <= 5
+
+
+def test_ask_in_another_language(tmp_path: Path) -> None:
+    told = json.loads(someopas("ask", "--json", "--language", "sv", "salasana vaihto", data=tmp_path).stdout)
+    assert told["language"] == "sv"
+
+
+def test_batch_gives_each_line_its_id_back_and_keeps_the_context(tmp_path: Path) -> None:
+    lines = [
+        {"id": "a", "question": "Kuinka usein salasanat pitää vaihtaa?", "context": None},
+        {"id": 2, "question": "entä mistä se lista löytyy?", "context": "Missä kunnan sometilit on lueteltu?"},
+        {"id": None, "question": ""},
+    ]
+    told = someopas("ask", "--batch", data=tmp_path, said="\n".join(map(json.dumps, lines)) + "\n\n")
+    answers = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [a["id"] for a in answers] == ["a", 2, None]
+    assert all(list(a) == ["id", *KEYS] for a in answers)
+    assert "tuusula.fi/sosiaalinenmedia" in answers[1]["passages"][0]["quote"]
+    assert answers[2]["outcome"] == "declined"
+
+
+@pytest.mark.parametrize("said", ["not json", "[1]", '{"id": 1}', "null"])
+def test_a_bad_batch_line_is_named(said: str, tmp_path: Path) -> None:
+    told = someopas("ask", "--batch", data=tmp_path, said=said)
+    assert told.returncode == 1
+    assert "line 1 is not an object" in told.stderr
+
+
+def test_ask_without_a_question_says_what_to_give(tmp_path: Path) -> None:
+    told = someopas("ask", data=tmp_path)
+    assert told.returncode == 1
+    assert "Give a question" in told.stderr
+
+
+def test_import_takes_all_rows_or_none_and_doctor_is_content_afterwards(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(DEMO_PEOPLE.read_text("utf-8") + "x,,not-an-address,,,,,,\n", "utf-8")
+    refused = someopas("import", "people", str(wrong), data=tmp_path / "d")
+    assert refused.returncode == 1
+    assert "Nothing was imported." in refused.stderr
+    assert "row 12" in refused.stderr
+    assert someopas("doctor", data=tmp_path / "d").returncode == 1
+    assert "10 people imported" in someopas("import", "people", str(DEMO_PEOPLE), data=tmp_path / "d").stdout
+    healthy = someopas("doctor", data=tmp_path / "d")
+    assert (healthy.returncode, healthy.stdout) == (0, "All is well.\n")
+
+
+def test_backup_and_restore_bring_everybody_back(tmp_path: Path) -> None:
+    someopas("import", "people", str(DEMO_PEOPLE), data=tmp_path / "one")
+    assert someopas("backup", str(tmp_path / "copy.db"), data=tmp_path / "one").returncode == 0
+    assert "is there already" in someopas("backup", str(tmp_path / "copy.db"), data=tmp_path / "one").stderr
+    assert "move it away first" in someopas("restore", str(tmp_path / "copy.db"), data=tmp_path / "one").stderr
+    assert someopas("restore", str(tmp_path / "copy.db"), data=tmp_path / "two").returncode == 0
+    assert someopas("doctor", data=tmp_path / "two").returncode == 0
+
+
+def test_serve_without_a_platform_says_what_to_set(tmp_path: Path) -> None:
+    told = someopas("serve", data=tmp_path)
+    assert told.returncode == 1
+    assert "SOMEOPAS_PLATFORMS" in told.stderr
