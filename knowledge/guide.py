@@ -26,7 +26,7 @@ SHORT = 3
 """Words of a question that can hardly be understood without the one before it."""
 MOST = 5
 """Passages of an answer at the most."""
-OWN_RULE, FOREIGN_SECTION = 0.15, 0.5
+OWN_RULE, FOREIGN_SECTION = 0.3, 0.2
 """What is added to a rule for elected officials, and taken off a section that does not speak to them, on the scale of
 `Kinds.rank`."""
 

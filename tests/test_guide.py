@@ -270,7 +270,6 @@ def test_every_duty_has_a_question_in_the_table() -> None:
     assert {duty for duty, _, _ in duties()} == {f"R{n}" for n in range(1, 158)}
 
 
-
 @pytest.mark.parametrize(
     ("duty", "question"),
     [(d, q) for d, _, q in DUTIES],

@@ -13,6 +13,7 @@ const reader = document.getElementById("reader");
 const readerText = document.getElementById("reader-text");
 let conversation = log.dataset.conversation;
 let opener = null;
+let follow = false; // set by asking: the answer is shown wherever the reader had scrolled to
 
 const newKey = () => crypto.randomUUID();
 
@@ -44,11 +45,12 @@ async function refresh() {
   const response = await fetch(`/messages?${query}`).catch(() => null);
   if (!response?.ok || wanted !== conversation) return;
   const { messages, clock } = await response.json();
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const atEnd = follow || log.scrollHeight - log.scrollTop - log.clientHeight < 120;
   let added = null;
   messages.forEach((message) => {
     const old = document.getElementById(`m${message.id}`);
     if (old?.dataset.stamp === message.stamp) return;
+    if (!old && message.html.includes("bubble bot")) follow = false;
     const item = old ?? document.createElement("li");
     item.id = `m${message.id}`;
     item.dataset.stamp = message.stamp;
@@ -103,6 +105,7 @@ const text = document.getElementById("text");
 const form = document.getElementById("ask");
 
 async function ask(question) {
+  follow = true;
   const said = await post("/ask", { text: question });
   if (said) text.value = text.value === question ? "" : text.value;
   fit();
@@ -148,6 +151,7 @@ document.addEventListener("click", async (event) => {
 async function press(button) {
   const { action, record = "", value = "", version = "0" } = button.dataset;
   opener = button;
+  follow = true;
   button.disabled = true;
   const said = await post("/press", { action, record, value, version: Number(version) });
   button.disabled = false;
