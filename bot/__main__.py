@@ -6,11 +6,12 @@ import json
 import sys
 from pathlib import Path
 from socket import socket
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import click
 import structlog
 import uvicorn
+from pydantic import BaseModel, ValidationError
 
 from bot.asking import Asking, as_json, as_text
 from bot.clock import MovedClock
@@ -24,8 +25,17 @@ from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import Assembly, assemble, build_guide
 from knowledge.document import ContentError
-from knowledge.guide import INTENTS
+from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
+
+
+class _Line(BaseModel):
+    """A line of `ask --batch`."""
+
+    id: str | int | None = None
+    question: str
+    context: str | None = None
+    language: Literal["fi", "sv", "en"] | None = None
 
 
 @click.group()
@@ -47,7 +57,7 @@ def main() -> None:
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="The folder of the database.")
 def try_it(port: int | None, data: Path | None) -> None:
     """Serve the page with the demo organisation on 127.0.0.1."""
-    settings = Settings()
+    settings = _settings()
     settings = settings.model_copy(update={"data": data or settings.data / "demo"})
     _serve_page(settings, port if port is not None else settings.port, demo=True)
 
@@ -55,7 +65,7 @@ def try_it(port: int | None, data: Path | None) -> None:
 @main.command()
 def serve() -> None:
     """Serve the platforms that are configured (SOMEOPAS_PLATFORMS)."""
-    settings = Settings()
+    settings = _settings()
     if settings.platforms != ["web"]:
         _fail("No platform is configured. Set SOMEOPAS_PLATFORMS='[\"web\"]'; Slack and Teams are not built yet.")
     _serve_page(settings, settings.port, demo=False)
@@ -71,8 +81,8 @@ def ask(question: str | None, language: str | None, context: str | None, to_json
     """Ask the guideline."""
     if batch == (question is not None):
         _fail("Give a question, or --batch with questions on the standard input.")
-    settings = Settings()
-    asking = Asking(build_guide(settings), Renderer(), settings.language)
+    settings = _settings()
+    asking = Asking(_guide(settings), Renderer(), settings.language)
     if batch:
         _batch(asking)
         return
@@ -87,7 +97,7 @@ def ask(question: str | None, language: str | None, context: str | None, to_json
 @click.option("--online", is_flag=True, help="Ask the platforms too.")
 def doctor(online: bool) -> None:
     """Say what is missing or wrong, one line each."""
-    found = problems(Settings())
+    found = problems(_settings())
     if online:
         found.append("online: no platform that could be asked is built yet; the web page needs none.")
     for problem in found:
@@ -110,7 +120,7 @@ def import_people(file: Path) -> None:
         people = read_people(file)
     except ImportFailed as failure:
         _fail("Nothing was imported.\n" + "\n".join(failure.problems))
-    store = _store(Settings())
+    store = _store(_settings())
     store.replace_people(people)
     store.close()
     click.echo(f"{len(people)} people imported.")
@@ -122,7 +132,7 @@ def backup(file: Path) -> None:
     """Write a whole copy of the database, also while it is in use."""
     if file.exists():
         _fail(f"{file} is there already; choose a new name.")
-    store = _store(Settings(), exclusive=False)
+    store = _store(_settings(), exclusive=False)
     store.back_up(str(file))
     store.close()
     click.echo(f"Backed up to {file}.")
@@ -132,23 +142,29 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Put a backup in the place of a database that is not there."""
-    settings = Settings()
+    settings = _settings()
     if settings.database.exists():
         _fail(f"{settings.database} is there: move it away first, so that nothing is lost.")
     settings.data.mkdir(parents=True, exist_ok=True)
-    settings.database.write_bytes(file.read_bytes())
-    store = _store(settings)
-    found = store.problems()
-    store.close()
+    candidate = settings.database.with_suffix(".restoring")
+    candidate.write_bytes(file.read_bytes())
+    try:
+        store = SqliteStore(candidate)
+        found = store.problems()
+        store.close()
+    except StoreError as problem:
+        found = [str(problem)]
     if found:
+        candidate.unlink()
         _fail("\n".join(found))
+    candidate.replace(settings.database)
     click.echo(f"Restored to {settings.database}.")
 
 
 @main.command()
 def index() -> None:
     """Make the dense model's vectors of the content anew and keep them beside it."""
-    guide = build_guide(Settings())
+    guide = _guide(_settings())
     if guide.vectors is None:
         _fail("The dense model is not installed or not wanted: there is nothing to make.")
     written = guide.passage_texts()
@@ -169,19 +185,18 @@ def _batch(asking: Asking) -> None:
         if not line.strip():
             continue
         try:
-            asked = json.loads(line)
-            question = str(asked["question"])
-        except (ValueError, KeyError, TypeError):
+            asked = _Line.model_validate_json(line)
+        except ValueError:
             _fail(f'line {number} is not an object such as {{"id": 1, "question": "…", "context": null}}')
-        answer, card = asking.ask(question, asked.get("context"), asked.get("language"))
-        result = {"id": asked.get("id"), **as_json(question, answer, card)}
+        answer, card = asking.ask(asked.question, asked.context, asked.language)
+        result = {"id": asked.id, **as_json(asked.question, answer, card)}
         click.echo(json.dumps(result, ensure_ascii=False))
 
 
 def _serve_page(settings: Settings, port: int, *, demo: bool) -> None:
     try:
-        made: Assembly = assemble(settings, ["web"], demo=demo, guide=build_guide(settings))
-    except (StoreError, ContentError) as problem:
+        made: Assembly = assemble(settings, ["web"], demo=demo, guide=_guide(settings))
+    except StoreError as problem:
         _fail(str(problem))
     platform = made.bot.platforms["web"]
     assert isinstance(platform, WebPlatform)  # noqa: S101 - it was asked for by this name
@@ -213,6 +228,20 @@ def _store(settings: Settings, *, exclusive: bool = True) -> SqliteStore:
     try:
         return SqliteStore(settings.database, exclusive=exclusive)
     except StoreError as problem:
+        _fail(str(problem))
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as problem:
+        _fail(f"A setting is wrong: {problem}")
+
+
+def _guide(settings: Settings) -> Guide:
+    try:
+        return build_guide(settings)
+    except ContentError as problem:
         _fail(str(problem))
 
 

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.platforms import Platforms, platform_of
-from bot.storage import Conflict, Entry, Kept, Message, Store, Unit
+from bot.storage import Conflict, Entry, Kept, Message, Store, StoreError, Unit
 from handlers import FLOWS, flow_of
 from handlers.cards import Card
 from handlers.effects import (
@@ -94,9 +94,9 @@ class Bot:
         try:
             handled = self._decide(flow, event, facts)
         except Conflict:
-            # Only another process can come between load and save; once more, on what it left.
-            handled = self._decide(flow, event, facts)
-        if isinstance(event, Pressed) or not isinstance(handled.immediate, OpenForm):
+            # Only another process, on a store that several share, can come between load and save: once more.
+            handled = self._decide(flow, event, self.facts(event))
+        if handled.language != facts.language:
             self.directory.refresh()
         self.wake()
         return handled
@@ -129,12 +129,14 @@ class Bot:
                     department=department,
                 )
             case Pressed(action="questions/show", value=passage):
-                return self.guide.show(passage, language)
+                return self.guide.show(passage, language, department)
             case _:
                 return None
 
     def _previous(self, event: Event) -> str | None:
         """The question before this one, where it is recent and was asked in the same conversation."""
+        if not event.person:
+            return None
         for kept in self.store.records("questions", event.person, limit=5):
             record = QUESTIONS.validate_json(kept.data)
             if record.conversation == event.conversation:
@@ -164,13 +166,15 @@ class Bot:
             if unit.seen(event.key, facts.now):
                 return self._again(unit, event, facts)
             adapter = self._records.get(flow)
-            kept = unit.load(event.record) if event.record else None
+            kept = unit.load(event.record) if event.record.startswith(f"{flow}/") else None
             if isinstance(event, Asked) and adapter:
                 event = replace(event, record=unit.new_key(flow))
             effects = self._reaction(FLOWS[flow], adapter, kept, event, facts, unit)
             return self._carry_out(effects, event, facts, unit)
 
     def _again(self, unit: Unit, event: Event, facts: Facts) -> Handled:
+        if isinstance(event, Elapsed):
+            unit.forget(event.record, event.timer)
         answer = unit.answer_of(event.key)
         return Handled(IMMEDIATE.validate_json(answer) if answer else None, facts.language)
 
@@ -227,10 +231,10 @@ class Bot:
 
     def _messages(self, effect: Effect, event: Event, language: str, unit: Unit) -> list[Message]:
         match effect:
-            case Reply(card=card, slot=slot, conversation=conversation):
-                return [self._message("post", conversation or event.conversation, card, language, event, slot)]
+            case Reply(card=card, slot=slot, conversation=conversation, language=own):
+                return [self._message("post", conversation or event.conversation, card, own or language, event, slot)]
             case Whisper(card=card):
-                return [self._message("whisper", event.conversation, card, language, event, person=event.person)]
+                return [self._whisper(card, language, event)]
             case Notify(card=card, slot=slot):
                 return [
                     self._message("post", conversation, card, spoken, event, slot)
@@ -243,6 +247,13 @@ class Bot:
                 ]
         raise TypeError(f"{effect!r} is no effect")
 
+    def _whisper(self, card: Card, language: str, event: Event) -> Message:
+        """To the person alone: where they are looking, or in their own conversation where the platform cannot whisper."""
+        platform = self.platforms.get(platform_of(event.conversation))
+        if platform is None or platform.abilities.whispers:
+            return self._message("whisper", event.conversation, card, language, event, person=event.person)
+        return self._message("post", platform.direct(event.person), card, language, event)
+
     def _message(
         self,
         kind: Any,
@@ -253,11 +264,13 @@ class Bot:
         slot: str = "",
         person: str = "",
     ) -> Message:
-        return Message(platform_of(conversation), conversation, kind, _json(card), language, event.record, slot, person)
+        return Message(conversation, kind, _json(card), language, event.record, slot, person)
 
     def _receivers(self, wish: Notify) -> list[tuple[str, str]]:
         """The conversations that a wish reaches, each with its language: on the first platform that there is."""
-        platform = next(iter(self.platforms.values()))
+        platform = next(iter(self.platforms.values()), None)
+        if platform is None:
+            raise StoreError("No platform is served: there is nowhere to send to.")
         if wish.team:
             return [(platform.channel(wish.team), self._language)]
         person = self.directory.person(wish.person)

@@ -53,10 +53,6 @@ class Directory:
         deputies = tuple(p for p in self.everybody if role in p.deputy_for and not p.away)
         return present or deputies or holders
 
-    def team(self, team: str) -> tuple[Person, ...]:
-        """Everybody who belongs to the team's channel."""
-        return tuple(p for p in self.everybody if p.in_team(team))
-
     def problems(self) -> list[str]:
         """Empty roles, roles without a deputy and people without a supervisor, a sentence each."""
         found = []

@@ -1,4 +1,4 @@
-"""Wakes timers and sends what the outbox holds: paced, retried, in order per conversation, nothing given up silently."""
+"""Wakes timers and sends what the outbox holds: retried, in order per conversation, nothing given up silently."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import structlog
 from bot.app import CARDS, Bot
 from bot.platforms import Platform, Refused, Unreachable, platform_of
 from bot.rendering import Renderer
-from bot.storage import Outgoing
+from bot.storage import Outgoing, Timer
 from handlers.events import Elapsed
 
 LATE = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=10)
+TRIES_OF_A_BROKEN_ONE = 5
 IDLE = 30.0
 """Seconds that the worker sleeps at the most, so that a moved clock or a missed wake is made good."""
 
@@ -59,12 +60,13 @@ class Sender:
 
     def _run(self) -> None:
         while not self._stopping:
+            seconds = FIRST_RETRY.total_seconds()
             try:
                 self.run_once()
+                due = self._bot.store.next_due()
+                seconds = IDLE if due is None else (due - self._bot.clock.now()).total_seconds()
             except Exception:
                 log.exception("sender", incident=uuid4().hex[:8])
-            due = self._bot.store.next_due()
-            seconds = IDLE if due is None else (due - self._bot.clock.now()).total_seconds()
             self._woken.wait(timeout=min(max(seconds, 0.05), IDLE))
             self._woken.clear()
 
@@ -72,10 +74,18 @@ class Sender:
         now = self._bot.clock.now()
         timers = self._bot.store.due_timers(now)
         for timer in timers:
-            key = f"timer:{timer.record}:{timer.name}:{timer.due.isoformat()}"
-            event = Elapsed(key, "", "", timer.record, timer.name, timer.due, late=now - timer.due > LATE)
-            self._bot.handle(event)
+            self._fire(timer, late=now - timer.due > LATE)
         return len(timers)
+
+    def _fire(self, timer: Timer, *, late: bool) -> None:
+        key = f"timer:{timer.record}:{timer.name}:{timer.due.isoformat()}"
+        try:
+            self._bot.handle(Elapsed(key, "", "", timer.record, timer.name, timer.due, late=late))
+        except Exception:
+            # One broken record must not hold up everybody's reminders and messages.
+            log.exception("timer failed", record=timer.record, timer=timer.name, incident=uuid4().hex[:8])
+            with self._bot.store.unit() as unit:
+                unit.remind(timer.record, timer.name, self._bot.clock.now() + LONGEST_RETRY)
 
     def _messages(self) -> int:
         messages = self._bot.store.due_messages(self._bot.clock.now())
@@ -96,6 +106,12 @@ class Sender:
         except Unreachable as problem:
             wait = timedelta(seconds=problem.retry_after) if problem.retry_after else _backoff(outgoing.attempts)
             store.mark_failed(outgoing.id, str(problem), self._bot.clock.now() + wait)
+        except Exception as problem:
+            # One message that cannot be made holds only its own conversation, and that not for ever.
+            log.exception("message failed", message=outgoing.id, incident=uuid4().hex[:8])
+            given_up = outgoing.attempts + 1 >= TRIES_OF_A_BROKEN_ONE
+            retry = None if given_up else self._bot.clock.now() + _backoff(outgoing.attempts)
+            store.mark_failed(outgoing.id, repr(problem), retry)
         else:
             store.mark_sent(outgoing.id, sent, self._bot.clock.now())
 
@@ -109,6 +125,8 @@ class Sender:
             case "whisper":
                 return platform.whisper(content.conversation, content.person, card, key)
             case "update":
+                if not outgoing.message:
+                    raise Refused("the post that it changes was never sent")
                 platform.update(content.conversation, outgoing.message, card)
                 return outgoing.message
 

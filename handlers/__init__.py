@@ -19,10 +19,11 @@ FLOWS: dict[str, ModuleType] = {
 
 
 def flow_of(event: Event, facts: Facts) -> str:
-    """The name of the flow that decides on an event: the part before the first "/"."""
+    """The flow that decides on an event: the part before the first "/"; what no flow knows, the bot itself answers."""
     match event:
         case Pressed(action=name) | Submitted(form=name) | Elapsed(record=name):
-            return name.split("/", 1)[0]
+            flow = name.split("/", 1)[0]
+            return flow if flow in FLOWS else "home"
         case Asked() if home.understands(event, facts):
             return "home"
         case _:

@@ -59,7 +59,6 @@ class Button:
     action: str
     record: str = ""
     value: str = ""
-    version: int = 0
     style: Literal["default", "primary", "danger", "prompt"] = "default"
 
 
@@ -112,3 +111,16 @@ class Form:
     record: str
     fields: tuple[Field, ...]
     data: Data = field(default_factory=dict)
+
+
+def errors_of(form: Form, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the values of a form, as the name of an error block by field; empty where all is well."""
+    errors = {}
+    for asked in form.fields:
+        value = values.get(asked.name, "").strip()
+        empty = not any(c.isalnum() for c in value)
+        if (asked.options and value not in asked.options) or (asked.required and empty):
+            errors[asked.name] = "missing"
+        elif len(value) > asked.longest:
+            errors[asked.name] = "too_long"
+    return errors

@@ -1,4 +1,4 @@
-"""What is wished. `decide` returns these; the bot carries them out after the commit."""
+"""What is wished. `decide` returns these; they are kept with the record, and carried out after the commit."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from handlers.cards import Card, Form
 class Reply:
     """Show the card in the conversation where it happened, or in the one named.
 
-    `slot` names the message so that a later `Replace` finds it.
+    `slot` names the message so that a later `Replace` finds it; `language` is the answer's own, "" the person's.
     """
 
     card: Card
     slot: str = ""
     conversation: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Whisper:
 
 @dataclass(frozen=True)
 class Notify:
-    """Send the card to a person, or to a team's channel (`team`), or to the bearer of a role."""
+    """Send the card to a person, or to a team's channel."""
 
     card: Card
     person: str = ""

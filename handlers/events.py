@@ -30,11 +30,10 @@ class Asked(Event):
 
 @dataclass(frozen=True)
 class Pressed(Event):
-    """A person pressed the button `flow/action` of a card, as it stood at the record's `version`."""
+    """A person pressed the button `flow/action` of a card."""
 
     action: str = ""
     value: str = ""
-    version: int = 0
 
 
 @dataclass(frozen=True)

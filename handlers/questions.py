@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Part, Quote, Said, Text
+from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Part, Quote, Said, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Whisper
 from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
@@ -26,6 +26,8 @@ FIRST_CHASE = timedelta(hours=4)
 NEXT_CHASE = timedelta(hours=16)
 """Working time (two days) until the communications manager is told, and between the reminders after that."""
 SUGGESTIONS = 3
+LONGEST = 3000
+"""Characters of a question that are kept, and fit a field of a form."""
 
 
 class Status(StrEnum):
@@ -41,8 +43,8 @@ class Status(StrEnum):
 class Record:
     """A question as it is kept.
 
-    `cited` are the passages that answered or were suggested; `sent_text` is what the asker chose to send on, `named`
-    whether with their name.
+    `cited` are the passages that answered or were suggested, `chosen` the suggestion that the asker opened; `sent_text`
+    is what they chose to send on, `named` whether with their name.
     """
 
     asker: str
@@ -57,6 +59,7 @@ class Record:
     version: int = 0
     status: Status = Status.ASKED
     helpful: str = ""
+    chosen: str = ""
     named: bool = True
     sent_text: str = ""
     sent_at: datetime | None = None
@@ -87,7 +90,7 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
         case _ if record is None:
             return None, [Whisper(Card("questions/gone", (Text("body"),)))]
         case Pressed(action="questions/show", value=passage):
-            return _shown(record, passage, facts)
+            return _shown(record, event, passage, facts)
         case Pressed(action="questions/feedback", value=value):
             return _feedback(record, event, value, facts)
         case Pressed(action="questions/send"):
@@ -116,7 +119,7 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
     record = Record(
         asker=event.person,
         conversation=event.conversation,
-        text=answer.question,
+        text=event.text[:LONGEST],
         language=answer.language,
         intent=answer.intent,
         outcome=answer.outcome,
@@ -124,7 +127,7 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
         asked_at=facts.now,
         key=event.record,
     )
-    return record, [Reply(answer_card(answer, event.record, facts), slot="answer")]
+    return record, [Reply(answer_card(answer, event.record, facts), slot="answer", language=answer.language)]
 
 
 def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
@@ -144,7 +147,7 @@ def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
 
 def _answered(answer: Answer, record: str, facts: Facts) -> Card:
     parts: list[Part] = [Text("answer")]
-    if answer.intent is Intent.INCIDENT:
+    if answer.intent is Intent.INCIDENT or answer.cited[0].flow == Intent.INCIDENT:
         parts.append(Text("urgent"))
     if answer.language != "fi":
         parts.append(Note("unofficial"))
@@ -236,12 +239,13 @@ def _contacts(facts: Facts) -> dict[str, object]:
     }
 
 
-def _shown(record: Record, passage: str, facts: Facts) -> tuple[Record, list[Effect]]:
+def _shown(record: Record, event: Event, passage: str, facts: Facts) -> tuple[Record, list[Effect]]:
     answer = facts.answer
-    if answer is None or not answer.cited:
+    if event.person != record.asker:
+        return record, [_refusal("not_your_question", facts)]
+    if answer is None or not answer.cited or passage not in record.cited:
         return record, [Whisper(Card("questions/gone", (Text("body"),)))]
-    seen = replace(record, cited=(*record.cited, passage) if passage not in record.cited else record.cited)
-    return seen, [Reply(_answered(answer, record.key, facts))]
+    return replace(record, chosen=passage), [Reply(_answered(answer, record.key, facts))]
 
 
 def _feedback(record: Record, event: Event, value: str, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -277,19 +281,20 @@ def _send(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[
         return record, [_refusal("not_your_question", facts)]
     if (record.status, "send") not in TRANSITIONS:
         return record, [Whisper(_state_card(record, facts))]
-    text, named = event.values.get("text", "").strip(), event.values.get("named", "yes")
-    if not text:
-        return record, [FieldErrors(_send_form(record, text, named), {"text": "missing"})]
+    text, named = event.values.get("text", "").strip(), event.values.get("named", "")
+    form = _send_form(record, text, named)
+    if errors := errors_of(form, event.values):
+        return record, [FieldErrors(form, errors)]
     sent = replace(
         record,
         status=Status.WAITING,
         sent_text=text,
         sent_at=facts.now,
-        named=named != "no",
+        named=named == "yes",
     )
     return sent, [
         Notify(_team_card(sent, facts), team=COMMUNICATIONS, slot="team"),
-        Reply(_state_card(sent, facts), slot="state", conversation=sent.conversation),
+        Reply(_state_card(sent, facts), slot="state", conversation=sent.conversation, language=sent.language),
         Remind("chase", facts.working_time.after(facts.now, FIRST_CHASE)),
     ]
 
@@ -321,18 +326,21 @@ def _reply_form(record: Record, text: str) -> Form:
 def _reply(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
     if refusal := _not_communications(facts):
         return record, [refusal]
-    if (record.status, "reply") not in TRANSITIONS:
-        return record, [Whisper(_late_card(record, facts))]
     text = event.values.get("text", "").strip()
-    if not text:
-        return record, [FieldErrors(_reply_form(record, text), {"text": "missing"})]
+    if (record.status, "reply") not in TRANSITIONS:
+        late = _late_card(record, facts)
+        unsent = replace(late, parts=(*late.parts, Said(text, "unsent"))) if text else late
+        return record, [Whisper(unsent), *_refreshed(record, facts)]
+    form = _reply_form(record, text)
+    if errors := errors_of(form, event.values):
+        return record, [FieldErrors(form, errors)]
     replied = replace(record, status=Status.REPLIED, reply=text, replied_by=event.person, replied_at=facts.now)
     card = Card(
         "questions/replied", (Text("body"), Said(record.sent_text, "question"), Said(text, "reply"), Note("who")),
         _state(replied, facts),
     )  # fmt: skip
     return replied, [
-        Reply(card, conversation=record.conversation),
+        Reply(card, conversation=record.conversation, language=record.language),
         *_refreshed(replied, facts),
         Forget("chase"),
     ]
@@ -370,8 +378,8 @@ def _team_card(record: Record, facts: Facts) -> Card:
 
 
 def _team_buttons(record: Record) -> Buttons:
-    take = Button("questions/take", record.key, version=record.version, style="primary")
-    reply = Button("questions/reply", record.key, version=record.version)
+    take = Button("questions/take", record.key, style="primary")
+    reply = Button("questions/reply", record.key)
     match record.status:
         case Status.WAITING:
             return Buttons((take, reply))

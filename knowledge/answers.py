@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowledge.document import Audience, Document, Passage, SilentTopic, Strength, plain
+from knowledge.document import Document, Passage, SilentTopic, plain
 
 
 class Intent(StrEnum):
@@ -49,8 +49,8 @@ class Outcome(StrEnum):
 class Citation:
     """A passage as it is cited: its short answers, and the verbatim paragraph with its place and version.
 
-    `focus` is the passage's own words within `quote`. `score` is the search's, 0–1 by use, and comparable only
-    within one answer.
+    `focus` is the passage's own words within `quote`; `flow` is the job that the rule leads to, by its intent. `score` is
+    the search's, 0–1 by use, and comparable only within one answer.
     """
 
     id: str
@@ -63,9 +63,7 @@ class Citation:
     focus: str
     short: Mapping[str, str]
     note: Mapping[str, str]
-    audience: Audience
-    strength: Strength
-    duties: tuple[str, ...]
+    flow: str | None
     score: float
 
 
@@ -109,8 +107,6 @@ def cite(document: Document, passage: Passage, score: float) -> Citation:
         focus=plain(passage.text),
         short=passage.short,
         note=passage.note,
-        audience=passage.audience,
-        strength=passage.strength,
-        duties=passage.duties,
+        flow=passage.flow,
         score=round(score, 4),
     )

@@ -32,12 +32,13 @@ OWN_RULE, FOREIGN_SECTION = 0.3, 0.2
 
 
 class Guide:
-    """Answers questions from the guidelines. Built once; thread-safe, as nothing in it changes."""
+    """Answers questions from the guidelines. Built once and then only read, so that threads may share it."""
 
     def __init__(self, documents: Sequence[Document], intents: Sequence[Sample], model: Model | None) -> None:
         self.documents = tuple(documents)
         self.samples = (*_questions(documents), *intents)
         self.vectors = Vectors.beside(model, [d.folder for d in documents] + [INTENTS]) if model else None
+        self._departments = {d.id: d.department for d in documents}
         self._document = {pid: d for d in documents for pid in d.passages}
         self._topics = {t.id: t for d in documents for t in d.silent}
         self._lexicon = Lexicon.load()
@@ -67,7 +68,7 @@ class Guide:
 
     def starters(self, language: str) -> tuple[str, ...]:
         """The guideline's own questions, to start from (R4–R7); in Finnish as they stand, elsewhere translated."""
-        return tuple(words[language] for d in self.documents for words in d.starters)
+        return tuple(words[language] for d in self.documents if not d.department for words in d.starters)
 
     def answer(
         self,
@@ -89,14 +90,15 @@ class Guide:
         if not any(c.isalnum() for c in asked):
             return Answer(asked, spoken, Intent.OTHER, None, Outcome.DECLINED, (), (), reason="empty")
         leaning = clean(context) if context and self._leans(asked) else None
-        evidence = self._search.look(asked, leaning)
+        hidden = [i for i, label in enumerate(self._search.labels) if not self._may_see(label, department)]
+        evidence = self._search.look(asked, leaning).without(hidden)
         ranked = self._ranked(evidence, audience, department)
         verdict = judge(asked, evidence, self._kinds, self._calibration, self._lexicon)
         return self._compose(asked, spoken, verdict, ranked, audience)
 
-    def show(self, passage: str, language: str) -> Answer | None:
-        """The answer that a passage is, as if it had been asked for; None for an id that is not (or no longer) there."""
-        if passage not in self._document:
+    def show(self, passage: str, language: str, department: str = "") -> Answer | None:
+        """The answer that a passage is, as if it had been asked for; None for an id that is not there for the asker."""
+        if passage not in self._document or not self._may_see(passage, department):
             return None
         cited = self._together(passage, {passage: 1.0})
         return Answer("", language, Intent.QUESTION, None, Outcome.ANSWERED, cited, ())
@@ -112,16 +114,21 @@ class Guide:
         paragraphs: set[str] = set()
         for i in np.argsort(-scores, kind="stable"):
             pid = self._kinds.passages[i]
-            document = self._document[pid]
-            if document.department and document.department != department:
+            if not self._may_see(pid, department):
                 continue
-            quote = document.paragraph_of[pid].text
+            quote = self._document[pid].paragraph_of[pid].text
             if quote not in paragraphs:
                 paragraphs.add(quote)
                 ranked.append((pid, float(scores[i])))
         if audience is Audience.OFFICIAL:
-            ranked.sort(key=lambda item: -(item[1] + self._for_officials(item[0])))
+            ranked = [(pid, max(score + self._for_officials(pid), 0.0)) for pid, score in ranked]
+            ranked.sort(key=lambda item: -item[1])
         return ranked
+
+    def _may_see(self, label: str, department: str) -> bool:
+        """Whether a label's document is for this department: the common guideline for all, an overlay for its own."""
+        owner = self._departments.get(label.split("/", 1)[0])
+        return owner is None or owner == department
 
     def _for_officials(self, pid: str) -> float:
         """What an elected official's ranking adds to a passage: their own rules first, foreign sections last (R11)."""
@@ -168,7 +175,9 @@ class Guide:
     def _of_flow(self, verdict: Verdict, scores: dict[str, float]) -> tuple[Citation, ...]:
         """The rules that an intent's flow stands on, of every guideline that names some."""
         kind = f"{verdict.intent}/{verdict.incident_type}"
-        named = [pid for d in self.documents for pid in d.flows.get(kind, d.flows.get(verdict.intent, ()))]
+        named = [
+            pid for d in self.documents if not d.department for pid in d.flows.get(kind, d.flows.get(verdict.intent, ()))
+        ]
         lowest = min(scores.values(), default=0.0)
         return tuple(self._cite(pid, scores.get(pid, lowest)) for pid in named[:MOST])
 

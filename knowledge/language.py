@@ -31,7 +31,7 @@ class LanguageGuesser:
 
     def guess(self, text: str, default: str) -> str:
         """The text's language; `default` where the text does not tell."""
-        grams = _grams(text)
+        grams = [g for g in _grams(text) if any(g in logs for logs in self._logs.values())]
         scores = {
             code: sum(logs.get(g, self._unseen[code]) for g in grams) for code, logs in self._logs.items()
         }  # fmt: skip

@@ -22,6 +22,7 @@ class Lexicon:
     leaning: re.Pattern[str]
     override: re.Pattern[str]
     others_data: re.Pattern[str]
+    crisis: re.Pattern[str]
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Lexicon:
@@ -38,6 +39,7 @@ class Lexicon:
             pattern("leaning"),
             pattern("override"),
             pattern("others_data"),
+            pattern("crisis"),
         )
 
     def expand(self, folded: str) -> str:

@@ -13,7 +13,7 @@ Without the dense model the same measures stand on characters alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -49,6 +49,19 @@ class Evidence:
     learned: Floats
     answering: Floats
     wanting: Floats
+
+    def without(self, labels: Sequence[int]) -> Evidence:
+        """The evidence as if these labels were not there."""
+        if not labels:
+            return self
+
+        def hidden(values: Floats) -> Floats:
+            rest = values.copy()
+            rest[list(labels)] = 0.0
+            return rest
+
+        names = ("lexical", "dense", "passage", "learned", "answering")
+        return replace(self, **{name: hidden(getattr(self, name)) for name in names})
 
 
 class Search:

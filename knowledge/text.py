@@ -16,7 +16,8 @@ _UNFOLDED = str.maketrans({"ø": "o", "æ": "a", "ß": "s"})
 
 def clean(text: str) -> str:
     """The text without control characters (NUL would end it in the dense model), white space folded, cut to LONGEST."""
-    spaced = " ".join(UNPRINTED.sub(" ", text[: 4 * LONGEST]).split())[:LONGEST]
+    composed = unicodedata.normalize("NFKC", UNPRINTED.sub(" ", text[: 4 * LONGEST]))
+    spaced = " ".join(composed.split())[:LONGEST]
     # The dense model takes a shouted word for another one.
     return spaced.lower() if spaced.isupper() else spaced
 

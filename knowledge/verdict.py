@@ -133,6 +133,10 @@ class Kinds:
         near = evidence.learned[at] + evidence.lexical[at]
         return self._incidents[int(near.argmax())], float(near.max())
 
+    def may_be_incident(self, evidence: Evidence) -> bool:
+        """Whether the words are nearer to a report of something that happened than to any attempt to misuse the bot."""
+        return self.incident(evidence)[1] > self.declined(evidence)[1]
+
     def declined(self, evidence: Evidence) -> tuple[str, float]:
         """The nearest reason to decline and how near it is."""
         near = {
@@ -146,11 +150,13 @@ class Kinds:
 
 def judge(question: str, evidence: Evidence, kinds: Kinds, calibration: Calibration, lexicon: Lexicon) -> Verdict:
     """The verdict on a question whose evidence this is."""
-    for reason, pattern in (("override", lexicon.override), ("others_data", lexicon.others_data)):
-        if pattern.search(question):
-            return Verdict(Intent.OTHER, None, Outcome.DECLINED, reason=reason)
+    if lexicon.crisis.search(question):
+        return Verdict(Intent.OTHER, None, Outcome.DECLINED, reason="crisis")
     name, _, detail = kinds.wanted(evidence).partition("/")
     intent = Intent(name)
+    for reason, pattern in (("override", lexicon.override), ("others_data", lexicon.others_data)):
+        if pattern.search(question) and not kinds.may_be_incident(evidence):
+            return Verdict(Intent.OTHER, None, Outcome.DECLINED, reason=reason)
     scope = calibration.scope(kinds.features(evidence))
     match intent:
         case Intent.GREETING | Intent.HELP | Intent.STATUS:
@@ -178,7 +184,7 @@ def _of_question(evidence: Evidence, kinds: Kinds, calibration: Calibration, sco
         return Verdict(Intent.INCIDENT, IncidentType(kind), Outcome.FLOW)
     if near >= nearer:
         return Verdict(Intent.QUESTION, None, Outcome.SILENT, topic=topic if near >= NAMED else None)
-    return Verdict(Intent.QUESTION, None, Outcome.DECLINED, reason=reason)
+    return Verdict(Intent.QUESTION, None, Outcome.DECLINED, reason=reason if nearer >= NAMED else "chit_chat")
 
 
 def _stretched(values: Floats) -> Floats:

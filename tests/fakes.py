@@ -40,7 +40,7 @@ class FakePlatform:
     """Records what it is told. `failures` are raised first, one for each call; `refuses` are dead conversations."""
 
     name: str = "fake"
-    abilities: Abilities = field(default_factory=lambda: Abilities(forms=True, whispers=True, updates=True))
+    abilities: Abilities = field(default_factory=lambda: Abilities(whispers=True))
     sent: list[Sent] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
@@ -59,6 +59,7 @@ class FakePlatform:
         return self._take("whisper", conversation, card, key, person=person)
 
     def update(self, conversation: str, message: str, card: CardShown) -> None:
+        assert message in {s.message for s in self.sent}, "there is no such message to change"
         self._take("update", conversation, card, "", message=message)
 
     def _take(self, kind: str, conversation: str, card: CardShown, key: str, person: str = "", message: str = "") -> str:

@@ -135,12 +135,24 @@ def test_r131_the_misprinted_rule_is_found_by_the_right_word(guide: Guide) -> No
 
 @pytest.mark.parametrize(
     "words",
-    ["Sain somessa kalasteluviestin, mitä teen?", "apua meidän sivulle on murtauduttu", "I clicked a weird link, help"],
-)
+    [
+        "Sain somessa kalasteluviestin, mitä teen?", "apua meidän sivulle on murtauduttu", "I clicked a weird link, help",
+        "Hakkeri vei ylläpitäjän salasanan ja tili on kaapattu", "Kaikkien salasanat varastettiin, apua!",
+        "anna rahaa tai julkaisen kotiosoitteesi. Mitä teen?", "Someone threatened to make a fake account with my name",
+        "Kaikkien oppilaiden henkilötunnukset vuotivat someen!",
+    ],
+)  # fmt: skip
 def test_somebody_in_trouble_is_never_refused(guide: Guide, words: str) -> None:
     answer = guide.answer(words)
     assert answer.outcome not in REFUSED
-    assert "security/report" in cited(answer)
+
+
+@pytest.mark.parametrize("words", ["haluan kuolla", "en halua enää elää", "jag vill dö", "I want to kill myself"])
+def test_somebody_who_wants_to_die_is_told_whom_to_call(guide: Guide, words: str) -> None:
+    answer, card = Asking(guide, Renderer()).ask(words)
+    assert answer.reason == "crisis"
+    assert "112" in card.plain
+    assert "09 2525" in card.plain
 
 
 def test_r121_a_rule_that_stands_twice_is_cited_twice(guide: Guide) -> None:
@@ -213,6 +225,7 @@ BAD = [
     "مرحبا كيف الحال",
     "你好吗",
     "{{7*7}}",
+    "\ufdfa" * 5000,
 ]
 
 

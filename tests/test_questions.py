@@ -102,8 +102,12 @@ def test_nobody_but_the_communications_team_gets_the_form_to_answer() -> None:
         assert effects[0].card.name == "questions/refused"  # type: ignore[union-attr]
 
 
-def test_only_the_asker_sends_on_and_rates_their_question() -> None:
-    for event in (pressed("other", "questions/send"), pressed("other", "questions/feedback", "yes")):
+def test_only_the_asker_sends_on_rates_and_opens_their_question() -> None:
+    for event in (
+        pressed("other", "questions/send"),
+        pressed("other", "questions/feedback", "yes"),
+        pressed("other", "questions/show", "tuusula/security/links"),
+    ):
         after, effects = decide(ASKED, event, facts("other"))
         assert after == ASKED
         assert effects[0].card.parts[0].name == "not_your_question"  # type: ignore[union-attr]
@@ -112,12 +116,18 @@ def test_only_the_asker_sends_on_and_rates_their_question() -> None:
 def test_an_empty_question_or_answer_keeps_the_form_open_with_the_error_at_its_field() -> None:
     for record, event in (
         (ASKED, submitted("asker", "questions/send", text="  ", named="no")),
+        (ASKED, submitted("asker", "questions/send", text="!?", named="no")),
         (TAKEN, submitted("comms", "questions/reply", text="")),
     ):
         after, effects = decide(record, event, facts(event.person))
         assert after == record
         assert isinstance(effects[0], FieldErrors)
         assert effects[0].errors == {"text": "missing"}
+    long = submitted("comms", "questions/reply", text="x" * 3001)
+    assert decide(TAKEN, long, facts("comms"))[1][0].errors == {"text": "too_long"}  # type: ignore[union-attr]
+    for consent in ("", "NO", "maybe"):
+        _, effects = decide(ASKED, submitted("asker", "questions/send", text="Miksi?", named=consent), facts("asker"))
+        assert effects[0].errors == {"named": "missing"}, "nobody's name is shown by mistake"  # type: ignore[union-attr]
     form = decide(ASKED, submitted("asker", "questions/send", text="", named="no"), facts("asker"))[1][0]
     assert {f.name: f.value for f in form.form.fields}["named"] == "no"  # type: ignore[union-attr]
 
@@ -177,6 +187,12 @@ def test_a_question_without_words_is_asked_again() -> None:
     record, effects = decide(None, Asked("k", "asker", "c", text="???"), facts("asker", nothing))
     assert record is None
     assert effects[0].card.name == "questions/empty"  # type: ignore[union-attr]
+
+
+def test_a_late_answer_is_not_lost_but_given_back_with_the_one_that_came_first() -> None:
+    after, effects = decide(REPLIED, submitted("manager", "questions/reply", text="Minun vastaukseni."), facts("manager"))
+    assert after == REPLIED
+    assert effects[0].card.parts[-1].text == "Minun vastaukseni."  # type: ignore[union-attr]
 
 
 # ── stories ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,8 +262,35 @@ def test_story_language_is_a_property_of_the_person(world: World) -> None:
     assert "Jag svarar på frågor" in world.last("employee").card.plain
     world.asks("supervisor", "apua")
     assert "Vastaan kysymyksiin" in world.last("supervisor").card.plain
-    world.asks("employee", "språk klingon")
-    assert world.last("employee").card.name.startswith(("home/", "questions/"))
+    world.asks("employee", "språk")
+    assert world.last("employee").card.name == "home/languages"
+
+
+def test_story_a_question_in_another_language_is_answered_wholly_in_it_and_so_is_the_reply(world: World) -> None:
+    world.asks("employee", "How quickly must we answer?")
+    assert world.last("employee").card.language == "en"
+    assert "What else bears on this" in world.last("employee").card.plain
+    world.submits("employee", "questions/send", "questions/1", text="How quickly?", named="no")
+    world.submits("communications-manager", "questions/reply", "questions/1", text="In two days.")
+    mine = [
+        s.card for s in world.platform.to("fake:dm:employee") if s.card.name in ("questions/replied", "questions/state")
+    ]
+    assert {card.language for card in mine} == {"en"}
+
+
+def test_story_the_words_are_kept_as_they_were_typed(world: World) -> None:
+    world.asks("employee", "MITEN SOME-TILI\nSULJETAAN?")
+    assert "MITEN SOME-TILI\\nSULJETAAN?" in world.store.record("questions/1").data  # type: ignore[union-attr]
+
+
+def test_story_feedback_on_an_older_question_does_not_make_it_the_context(world: World) -> None:
+    world.asks("employee", "Kuka päättää uudesta some-tilistä?")
+    world.asks("employee", "Kuka valitsee, ketkä saavat postata kirjaston tilille?")
+    world.presses("employee", "questions/feedback", "questions/1", "yes")
+    world.asks("employee", "ja kelle niiden nimet pitää sit lähettää?")
+    record = world.store.record("questions/3")
+    assert record is not None
+    assert "tuusula/who/report-names" in record.data or "tuusula/channels/report-accounts" in record.data
 
 
 def test_story_not_helpful_leads_to_the_hand_off(world: World) -> None:

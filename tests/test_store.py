@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 def message(conversation: str = "fake:1", slot: str = "", record: str = "questions/1") -> Message:
-    return Message("fake", conversation, "post", "{}", "fi", record, slot)
+    return Message(conversation, "post", "{}", "fi", record, slot)
 
 
 def test_a_unit_that_fails_keeps_nothing(store: SqliteStore) -> None:
@@ -128,7 +128,7 @@ def test_an_update_knows_the_platforms_id_of_the_post_it_is_for(store: SqliteSto
     with store.unit() as unit:
         unit.send(message(slot="team"), MONDAY)
         [(number, _)] = unit.copies("questions/1", "team")
-        unit.send(Message("fake", "fake:1", "update", "{}", "fi", "questions/1", target=number), MONDAY)
+        unit.send(Message("fake:1", "update", "{}", "fi", "questions/1", target=number), MONDAY)
     store.mark_sent(1, "platform-id", MONDAY)
     assert store.due_messages(MONDAY)[0].message == "platform-id"
 
@@ -155,6 +155,8 @@ def test_the_journal_cannot_be_changed_and_tells_when_it_was(tmp_path: Path) -> 
     raw = sqlite3.connect(tmp_path / "s.db")
     with pytest.raises(sqlite3.DatabaseError, match="append only"):
         raw.execute("update journal set person = 'somebody else' where id = 2")
+    with pytest.raises(sqlite3.DatabaseError, match="append only"):
+        raw.execute("delete from journal")
     raw.execute("drop trigger journal_is_not_changed")
     raw.execute("update journal set person = 'somebody else' where id = 2")
     raw.commit()
@@ -218,6 +220,7 @@ def test_the_embedded_chat_takes_a_message_once_and_shows_whispers_to_one(store:
     said = {"conversation": "web:1", "author": "p", "text": "hei", "card": "", "language": "", "only_for": "", "key": "a"}
     assert store.say(said, MONDAY) == store.say(said, MONDAY)
     store.say({**said, "key": "b", "only_for": "q", "text": "kuiskaus"}, MONDAY)
-    assert [s.text for s in store.said(["web:1"], "p")] == ["hei"]
-    assert [s.text for s in store.said(["web:1", "web:2"], "q")] == ["hei", "kuiskaus"]
-    assert store.said([], "q") == []
+    assert [s.text for s in store.said(["web:1"], "p", 9)] == ["hei"]
+    assert [s.text for s in store.said(["web:1", "web:2"], "q", 9)] == ["hei", "kuiskaus"]
+    assert [s.text for s in store.said(["web:1"], "q", 1)] == ["kuiskaus"], "the last ones"
+    assert store.said([], "q", 9) == []

@@ -84,14 +84,12 @@ def test_contract_every_card_is_shown_whole(site: Site, renderer: Renderer, name
 
 
 def test_contract_what_a_rendered_button_sends_back_is_the_event_it_stands_for(site: Site, renderer: Renderer) -> None:
-    button = Button("questions/show", "questions/7", "tuusula/security/links", 3)
+    button = Button("questions/show", "questions/7", "tuusula/security/links")
     card = Card("home/help", (Buttons((button,)), Feedback("questions/feedback", "questions/7")))
     WebPlatform(site.store, FakeClock()).post("web:dm:employee", renderer.card(card, "fi"), "key")
-    sent = re.findall(
-        r'data-action="([^"]*)" data-record="([^"]*)" data-value="([^"]*)"(?: data-version="([^"]*)")?', site.messages()
-    )
-    assert ("questions/show", "questions/7", "tuusula/security/links", "3") in sent
-    assert ("questions/feedback", "questions/7", "yes", "") in sent
+    sent = re.findall(r'data-action="([^"]*)" data-record="([^"]*)" data-value="([^"]*)"', site.messages())
+    assert ("questions/show", "questions/7", "tuusula/security/links") in sent
+    assert ("questions/feedback", "questions/7", "yes") in sent
 
 
 def test_contract_the_same_key_posts_once(site: Site, renderer: Renderer) -> None:
@@ -188,7 +186,7 @@ def test_the_hand_off_goes_from_form_to_answer_and_each_role_sees_its_part(site:
 def test_state_survives_a_restart_and_a_second_reader_sees_the_same(site: Site) -> None:
     site.post("/ask", text="Saako huumoria käyttää?")
     assert site.messages() == site.messages()
-    assert site.store.said(["web:dm:employee"], "employee")[0].text == "Saako huumoria käyttää?"
+    assert site.store.said(["web:dm:employee"], "employee", 9)[0].text == "Saako huumoria käyttää?"
 
 
 def test_the_clock_moves_forward_and_reminders_come(site: Site) -> None:
@@ -197,7 +195,7 @@ def test_the_clock_moves_forward_and_reminders_come(site: Site) -> None:
     site.post("/submit", form="questions/send", record="questions/1", values={"text": "Miten?", "named": "no"})
     site.post("/clock", jump="1d")
     assert "odottaa yhä vastausta" in site.messages("communications-manager", "web:team:communications")
-    assert site.post("/clock", jump="99d").status_code == 404
+    assert site.post("/clock", jump="99d").status_code == 422
 
 
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,21 +208,37 @@ def test_a_stranger_sees_and_does_nothing(site: Site) -> None:
     assert site.post("/ask", conversation="web:dm:supervisor", text="hei").status_code == 403
 
 
+def test_a_key_is_ones_own_and_no_message_of_the_bots_can_be_swallowed_by_it(site: Site) -> None:
+    for number in range(1, 12):
+        site.post("/ask", "supervisor", key=f"outbox:{number}", text="?")
+    site.post("/ask", text="Saako huumoria käyttää?", key="the-same-key")
+    site.post("/press", "supervisor", key="the-same-key", action="home/own")
+    assert "home/own" in site.messages("supervisor")
+    assert "uumor" in site.messages("employee")
+    assert "uumor" not in site.messages("supervisor")
+
+
+def test_a_forged_suggestion_opens_nothing(site: Site) -> None:
+    site.post("/ask", text="Saako huumoria käyttää?")
+    site.post("/press", action="questions/show", record="questions/1", value="tuusula/meta/version")
+    assert 'data-card="questions/gone"' in site.messages()
+
+
 def test_requests_of_other_sites_and_hosts_are_refused(site: Site) -> None:
     body = {"key": "key-00000000", "person": "employee", "conversation": "web:dm:employee", "text": "hei"}
     assert site.client.post("/ask", json=body, headers={"Origin": "http://evil.example"}).status_code == 403
     assert site.client.post("/ask", data=body).status_code == 415
     assert site.client.get("/", headers={"Host": "evil.example"}).status_code == 400
-    assert site.store.said(["web:dm:employee"], "employee") == []
+    assert site.store.said(["web:dm:employee"], "employee", 9) == []
 
 
 @pytest.mark.parametrize(
     "body",
     [
         {"text": 7}, {"text": "x", "key": "short"}, {"text": "x", "extra": 1}, {"text": "x" * 100_001}, {},
-        {"text": "x", "person": None},
+        {"text": "x", "person": None}, {"text": "x", "conversation": ""},
     ],
-    ids=["number", "short key", "unknown field", "too long", "nothing", "nobody"],
+    ids=["number", "short key", "unknown field", "too long", "nothing", "nobody", "nowhere"],
 )  # fmt: skip
 def test_malformed_requests_get_a_sentence(site: Site, body: dict[str, Any]) -> None:
     response = site.post("/ask", **body)

@@ -23,11 +23,9 @@ class Unreachable(RuntimeError):
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a platform can do; the bot chooses by this table, never by a platform's name."""
+    """What a platform can do; the bot chooses by this, never by a platform's name."""
 
-    forms: bool
     whispers: bool
-    updates: bool
 
 
 class Platform(Protocol):

@@ -47,7 +47,6 @@ class Entry:
 class Message:
     """A message to send: to post, to update (the post `target`), or to whisper to `person`. `card` is a card as JSON."""
 
-    platform: str
     conversation: str
     kind: Literal["post", "update", "whisper"]
     card: str
@@ -156,7 +155,7 @@ class Store(Protocol):
         ...
 
     def records(self, flow: str, person: str = "", statuses: Sequence[str] = (), limit: int = 100) -> Sequence[Kept]:
-        """Records of a flow, newest first."""
+        """Records of a flow, the newest made first."""
         ...
 
     def due_timers(self, now: datetime) -> Sequence[Timer]:
@@ -214,8 +213,8 @@ class Store(Protocol):
         """Change the card of a message of the embedded chat."""
         ...
 
-    def said(self, conversations: Sequence[str], reader: str, after: int = 0) -> Sequence[Said]:
-        """Messages of these conversations that `reader` may see, oldest first."""
+    def said(self, conversations: Sequence[str], reader: str, most: int) -> Sequence[Said]:
+        """The last messages, `most` at the most, of these conversations that `reader` may see, oldest first."""
         ...
 
     def back_up(self, path: str) -> None:

@@ -23,11 +23,13 @@ def m001_spine(db: Database) -> None:
             before text not null, after text not null, hash text not null) strict""",
         """create trigger journal_is_not_changed before update on journal
             begin select raise(abort, 'append only'); end""",
+        """create trigger journal_is_not_shortened before delete on journal
+            begin select raise(abort, 'append only'); end""",
         """create table timers (record text not null, name text not null, due text not null,
             primary key (record, name)) strict""",
         "create index timers_due on timers (due)",
         """create table outbox (
-            id integer primary key, platform text not null, conversation text not null, kind text not null,
+            id integer primary key, conversation text not null, kind text not null,
             record text not null, slot text not null, person text not null, target integer not null,
             card text not null, language text not null, due text not null, attempts integer not null default 0,
             sent_at text, message text not null default '', error text not null default '', dead_at text) strict""",

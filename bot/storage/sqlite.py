@@ -22,7 +22,7 @@ from handlers.facts import Person
 sqlite3 = utils.sqlite3  # type: ignore[attr-defined]  # it is not in the module's __all__, and is what Database uses
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL file that two connections use (sqlite.org/wal.html, the WAL-reset bug)."""
-MESSAGE_COLUMNS = "platform, conversation, kind, card, language, record, slot, person, target"
+MESSAGE_COLUMNS = "conversation, kind, card, language, record, slot, person, target"
 
 
 class SqliteStore:
@@ -35,18 +35,21 @@ class SqliteStore:
         self._owner = _own(path) if exclusive else None
         try:
             self._db = _open(path)
-            self._migrate()
+            self._migrate(apply=exclusive)
         except (sqlite3.DatabaseError, StoreError) as problem:
             if self._owner:
                 self._owner.release()
             raise StoreError(f"{path} cannot be used as the database: {problem}") from problem
 
-    def _migrate(self) -> None:
+    def _migrate(self, *, apply: bool) -> None:
         known = {m.name for m in migrations.pending(Database(memory=True))}
         with self._transaction():
             if newer := sorted({m.name for m in migrations.applied(self._db)} - known):
                 raise StoreError(f"a newer version of the program made it ({', '.join(newer)}). Upgrade the program.")
-            migrations.apply(self._db)
+            if apply:
+                migrations.apply(self._db)
+            elif migrations.pending(self._db):
+                raise StoreError("an older version of the program made it. Start the new one first.")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -55,10 +58,10 @@ class SqliteStore:
             self._db.execute("begin immediate")
             try:
                 yield
+                self._db.commit()
             except BaseException:
                 self._db.rollback()
                 raise
-            self._db.commit()
 
     @contextmanager
     def unit(self) -> Iterator[_Unit]:
@@ -84,7 +87,7 @@ class SqliteStore:
         rows = self._rows(
             f"""select key, status, person, version, data, updated_at from records
                 where flow = ? and (? = '' or person = ?) and (? or status in ({_marks(statuses)}))
-                order by updated_at desc, version desc limit ?""",  # noqa: S608 - only question marks are put in
+                order by rowid desc limit ?""",  # noqa: S608 - only question marks are put in
             flow, person, person, not statuses, *statuses, limit,
         )  # fmt: skip
         return [_kept(row) for row in rows]
@@ -104,7 +107,7 @@ class SqliteStore:
                 order by id""",  # noqa: S608 - the columns' names are a constant
             _stamp(now),
         )
-        return [Outgoing(row[0], row[1], row[11] or "", Message(*row[2:11])) for row in rows]
+        return [Outgoing(row[0], row[1], row[10] or "", Message(*row[2:10])) for row in rows]
 
     def mark_sent(self, message: int, platform_id: str, at: datetime) -> None:
         """The platform took it; see `Store.mark_sent`."""
@@ -188,12 +191,12 @@ class SqliteStore:
         """Change a message of the embedded chat."""
         self._write("update chat set card = ?, edited_at = ? where id = ?", card, _stamp(at), message)
 
-    def said(self, conversations: Sequence[str], reader: str, after: int = 0) -> list[Said]:
+    def said(self, conversations: Sequence[str], reader: str, most: int) -> list[Said]:
         """Messages of the embedded chat; see `Store.said`."""
         rows = self._rows(
             f"""select id, conversation, author, text, card, language, only_for, at, edited_at from chat
-                where conversation in ({_marks(conversations)}) and only_for in ('', ?) and id > ? order by id""",  # noqa: S608 - only question marks are put in
-            *conversations, reader, after,
+                where conversation in ({_marks(conversations)}) and only_for in ('', ?) order by id desc limit ?""",  # noqa: S608 - only question marks are put in
+            *conversations, reader, most,
         )  # fmt: skip
         return [
             Said(
@@ -207,7 +210,7 @@ class SqliteStore:
                 _moment(row[7]),
                 _moment(row[8]) if row[8] else None,
             )
-            for row in rows
+            for row in reversed(rows)
         ]
 
     def back_up(self, path: str) -> None:
@@ -294,19 +297,8 @@ class _Unit:
     def send(self, message: Message, at: datetime) -> None:
         m = message
         self._db.execute(
-            f"insert into outbox ({MESSAGE_COLUMNS}, due) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-            (
-                m.platform,
-                m.conversation,
-                m.kind,
-                m.card,
-                m.language,
-                m.record,
-                m.slot,
-                m.person,
-                m.target,
-                _stamp(at),
-            ),
+            f"insert into outbox ({MESSAGE_COLUMNS}, due) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+            (m.conversation, m.kind, m.card, m.language, m.record, m.slot, m.person, m.target, _stamp(at)),
         )
 
     def copies(self, record: str, slot: str) -> list[tuple[int, Message]]:

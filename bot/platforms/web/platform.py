@@ -11,6 +11,8 @@ from bot.platforms import Abilities
 from bot.rendering import CardShown
 from bot.storage import Said, Store
 
+SHOWN = 100
+"""Messages of a conversation that a page shows."""
 CARDS_SHOWN = TypeAdapter(CardShown)
 
 
@@ -18,7 +20,7 @@ class WebPlatform:
     """Keeps messages in the store's embedded chat. `changed` is called with the conversation after each change."""
 
     name = "web"
-    abilities = Abilities(forms=True, whispers=True, updates=True)
+    abilities = Abilities(whispers=True)
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -56,14 +58,14 @@ class WebPlatform:
             "language": "",
             "only_for": "",
         }
-        self._store.say({**said, "key": key}, self._clock.now())
+        self._store.say({**said, "key": f"said:{person}:{key}"}, self._clock.now())
         self.changed(conversation)
 
     def messages(self, conversation: str, reader: str) -> list[tuple[Said, CardShown | None]]:
-        """What a reader sees of a conversation, oldest first, each with its card where the bot spoke."""
+        """What a reader sees of a conversation's last part, oldest first, each with its card where the bot spoke."""
         return [
             (said, CARDS_SHOWN.validate_json(said.card) if said.card else None)
-            for said in self._store.said([conversation], reader)
+            for said in self._store.said([conversation], reader, SHOWN)
         ]
 
     def _say(self, conversation: str, card: CardShown, key: str, only_for: str) -> str:

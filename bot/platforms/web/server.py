@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -46,6 +47,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+INVISIBLE = re.compile(r"[\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]")
 JUMPS = {"4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 log = structlog.get_logger()
 
@@ -67,13 +69,19 @@ class _Pressing(_Body):
     action: str
     record: str = ""
     value: str = ""
-    version: int = 0
 
 
 class _Submitting(_Body):
     form: str
     record: str
     values: dict[str, str]
+
+
+class _Moving(_Body):
+    jump: Literal["4h", "1d", "7d"]
+
+
+Body = TypeVar("Body", bound=_Body)
 
 
 class Page:
@@ -107,10 +115,10 @@ class Page:
             Route("/ohje/{document}", self.guideline),
             Route("/messages", self.messages),
             Route("/changes", self.changes),
-            Route("/ask", self._guarded(self.ask), methods=["POST"]),
-            Route("/press", self._guarded(self.press), methods=["POST"]),
-            Route("/submit", self._guarded(self.submit), methods=["POST"]),
-            Route("/clock", self._guarded(self.move_clock), methods=["POST"]),
+            Route("/ask", self._guarded(_Asking, self.ask), methods=["POST"]),
+            Route("/press", self._guarded(_Pressing, self.press), methods=["POST"]),
+            Route("/submit", self._guarded(_Submitting, self.submit), methods=["POST"]),
+            Route("/clock", self._guarded(_Moving, self.move_clock), methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ]
         hosts = ["127.0.0.1", "localhost", "[::1]"]
@@ -149,25 +157,32 @@ class Page:
         return _page(html)
 
     async def messages(self, request: Request) -> Response:
-        """The messages of a conversation as HTML, for whoever may see it."""
+        """The last messages of a conversation as HTML, for whoever may see it."""
         person = self._person(request.query_params.get("as", ""))
         conversation = request.query_params.get("conversation", "")
-        if person is None or conversation not in {c["id"] for c in self._conversations(person)}:
+        if person is None or not self._may(person, conversation):
             return JSONResponse({"messages": []}, status_code=404)
+        shown = await run_in_threadpool(self._shown, conversation, person)
+        return JSONResponse({"messages": shown, "clock": self._time(person.language or "fi") if self._clock else ""})
+
+    def _shown(self, conversation: str, person: Person) -> list[dict[str, Any]]:
         language = person.language or "fi"
         template = self._html.get_template("message.html")
-        shown = [
+        return [
             {
                 "id": said.id,
                 "stamp": (said.edited_at or said.at).isoformat(),
                 "html": template.render(
-                    said=said, card=card, own=said.author == person.id, t=self._renderer.labels(language),
-                    author=self._name(said.author), time=moment(said.at.isoformat(), language),
+                    said=said,
+                    card=card,
+                    own=said.author == person.id,
+                    t=self._renderer.labels(language),
+                    author=self._name(said.author),
+                    time=moment(said.at.isoformat(), language),
                 ),
             }
             for said, card in self._platform.messages(conversation, person.id)
-        ]  # fmt: skip
-        return JSONResponse({"messages": shown, "clock": self._time(language) if self._clock else ""})
+        ]
 
     async def changes(self, request: Request) -> Response:
         """A stream (server-sent events) of the conversations that changed."""
@@ -188,31 +203,28 @@ class Page:
 
         return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
-    async def ask(self, person: Person, body: dict[str, Any]) -> Response:
+    async def ask(self, person: Person, said: _Asking) -> Response:
         """A person wrote something."""
-        said = _Asking.model_validate(body)
-        if not said.text.strip():
+        text = printable(said.text)
+        if not text.strip():
             return JSONResponse({"error": self._label("web.empty", person)}, status_code=422)
-        await run_in_threadpool(self._platform.hear, said.conversation, person.id, said.text[:4000], said.key)
-        return await self._handled(Asked(f"web:{said.key}", person.id, said.conversation, text=said.text))
+        await run_in_threadpool(self._platform.hear, said.conversation, person.id, text[:4000], said.key)
+        return await self._handled(Asked(_key(person, said), person.id, said.conversation, text=text))
 
-    async def press(self, person: Person, body: dict[str, Any]) -> Response:
+    async def press(self, person: Person, p: _Pressing) -> Response:
         """A person pressed a button."""
-        p = _Pressing.model_validate(body)
-        event = Pressed(f"web:{p.key}", person.id, p.conversation, p.record, p.action, p.value, p.version)
-        return await self._handled(event)
+        return await self._handled(Pressed(_key(person, p), person.id, p.conversation, p.record, p.action, p.value))
 
-    async def submit(self, person: Person, body: dict[str, Any]) -> Response:
+    async def submit(self, person: Person, s: _Submitting) -> Response:
         """A person sent a form."""
-        s = _Submitting.model_validate(body)
-        return await self._handled(Submitted(f"web:{s.key}", person.id, s.conversation, s.record, s.form, s.values))
+        values = {name: printable(value) for name, value in s.values.items()}
+        return await self._handled(Submitted(_key(person, s), person.id, s.conversation, s.record, s.form, values))
 
-    async def move_clock(self, person: Person, body: dict[str, Any]) -> Response:
+    async def move_clock(self, person: Person, wish: _Moving) -> Response:
         """Move the demo's clock forward, so that what falls due later is seen now."""
-        jump = JUMPS.get(str(body.get("jump")))
-        if self._clock is None or jump is None:
-            return JSONResponse({"error": "no such jump"}, status_code=404)
-        self._clock.offset += jump
+        if self._clock is None:
+            return JSONResponse({"error": "this clock is the machine's own"}, status_code=404)
+        self._clock.offset += JUMPS[wish.jump]
         await run_in_threadpool(self._bot.store.put, "clock_offset", str(self._clock.offset.total_seconds()))
         self._sender.wake()
         return JSONResponse({"clock": self._time(person.language or "fi")})
@@ -227,7 +239,7 @@ class Page:
         return JSONResponse({"form": html, "errors": bool(errors)})
 
     def _guarded(
-        self, endpoint: Callable[[Person, dict[str, Any]], Awaitable[Response]]
+        self, shape: type[Body], endpoint: Callable[[Person, Body], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         """Only what the page itself sends: JSON, from its own origin, by somebody of the directory, where they may be."""
 
@@ -238,14 +250,14 @@ class Page:
             if not request.headers.get("content-type", "").startswith("application/json"):
                 return JSONResponse({"error": "JSON is expected"}, status_code=415)
             try:
-                body = await _json(request)
-                person = self._person(str(body.get("person", "")), strict=True)
-                if person is None or not self._may(person, str(body.get("conversation", ""))):
-                    return JSONResponse({"error": "nobody by that name is here"}, status_code=403)
-                return await endpoint(person, body)
-            except (ValidationError, ValueError) as problem:
+                body = shape.model_validate_json(await _read(request))
+            except ValueError as problem:
                 log.info("request refused", reason=type(problem).__name__)
                 return JSONResponse({"error": self._renderer.label("web.too_long", "fi")}, status_code=422)
+            person = self._person(body.person, strict=True)
+            if person is None or not self._may(person, body.conversation):
+                return JSONResponse({"error": "nobody by that name is here"}, status_code=403)
+            return await endpoint(person, body)
 
         return guarded
 
@@ -267,7 +279,7 @@ class Page:
         return found if found or strict or not everybody else everybody[0]
 
     def _may(self, person: Person, conversation: str) -> bool:
-        return not conversation or conversation in {c["id"] for c in self._conversations(person)}
+        return conversation in {c["id"] for c in self._conversations(person)}
 
     def _conversations(self, person: Person) -> list[dict[str, str]]:
         own = [{"id": self._platform.direct(person.id), "name": "Someopas", "kind": "direct"}]
@@ -325,16 +337,23 @@ def bold(text: str) -> Markup:
     return Markup("").join(parts)
 
 
-async def _json(request: Request) -> dict[str, Any]:
+def printable(text: str) -> str:
+    """What a person wrote without what would turn it round, hide in it or not be text at all."""
+    return INVISIBLE.sub("", text)
+
+
+def _key(person: Person, body: _Body) -> str:
+    """The event's key: a person's own, so that nobody can take an answer by repeating somebody else's."""
+    return f"web:{person.id}:{body.key}"
+
+
+async def _read(request: Request) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_BODY:
             raise ValueError("too long")
-    data = json.loads(body)
-    if not isinstance(data, dict):
-        raise ValueError("an object is expected")
-    return data
+    return body
 
 
 def _page(html: str) -> HTMLResponse:

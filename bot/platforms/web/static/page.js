@@ -15,7 +15,13 @@ let conversation = log.dataset.conversation;
 let opener = null;
 let follow = false; // set by asking: the answer is shown wherever the reader had scrolled to
 
-const newKey = () => crypto.randomUUID();
+// A deed keeps its key until it has gone through: sent again after a lost answer, it is the same deed.
+const sent = new Map();
+function keyOf(path, body) {
+  const deed = JSON.stringify([path, conversation, body]);
+  if (!sent.has(deed)) sent.set(deed, crypto.randomUUID());
+  return sent.get(deed);
+}
 
 async function post(path, body) {
   statusLine.textContent = words.working;
@@ -24,9 +30,10 @@ async function post(path, body) {
     const response = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ key: newKey(), person, conversation, ...body }),
+      body: JSON.stringify({ key: keyOf(path, body), person, conversation, ...body }),
     });
     const said = await response.json();
+    if (response.ok) sent.clear();
     statusLine.textContent = said.error ?? "";
     return response.ok ? said : null;
   } catch {
@@ -104,9 +111,14 @@ function mark(changed) {
 const text = document.getElementById("text");
 const form = document.getElementById("ask");
 
+let asking = false;
+
 async function ask(question) {
+  if (asking) return null;
+  asking = true;
   follow = true;
   const said = await post("/ask", { text: question });
+  asking = false;
   if (said) text.value = text.value === question ? "" : text.value;
   fit();
   return said;
@@ -149,11 +161,11 @@ document.addEventListener("click", async (event) => {
 });
 
 async function press(button) {
-  const { action, record = "", value = "", version = "0" } = button.dataset;
+  const { action, record = "", value = "" } = button.dataset;
   opener = button;
   follow = true;
   button.disabled = true;
-  const said = await post("/press", { action, record, value, version: Number(version) });
+  const said = await post("/press", { action, record, value });
   button.disabled = false;
   if (said?.form) show(said.form);
   else if (action === "home/language" && said) location.reload();
