@@ -40,6 +40,7 @@ from handlers.events import Asked, Elapsed, Event, Pressed
 from handlers.facts import Facts, Person, Question, Role, WorkingTime
 from handlers.questions import Record as QuestionRecord
 from handlers.questions import Status
+from handlers.typed import Last, typed
 from knowledge.answers import Answer
 from knowledge.document import Audience
 from knowledge.guide import Guide
@@ -89,6 +90,8 @@ class Bot:
 
         Raises what the store raises; then nothing was kept and the platform is to deliver again.
         """
+        if isinstance(event, Asked):
+            event = typed(event, self._last(event))
         facts = self.facts(event)
         flow = flow_of(event, facts)
         try:
@@ -133,15 +136,23 @@ class Bot:
             case _:
                 return None
 
-    def _previous(self, event: Event) -> str | None:
-        """The question before this one, where it is recent and was asked in the same conversation."""
+    def _newest(self, event: Event) -> QuestionRecord | None:
+        """The person's newest question in this conversation."""
         if not event.person:
             return None
-        for kept in self.store.records("questions", event.person, limit=5):
-            record = QUESTIONS.validate_json(kept.data)
-            if record.conversation == event.conversation:
-                return record.text if self.clock.now() - record.asked_at <= CONTEXT_LASTS else None
-        return None
+        kept = self.store.records("questions", event.person, limit=5)
+        records = (replace(QUESTIONS.validate_json(k.data), key=k.key) for k in kept)
+        return next((r for r in records if r.conversation == event.conversation), None)
+
+    def _last(self, event: Event) -> Last | None:
+        record = self._newest(event)
+        return Last(record.key, record.text, record.cited) if record else None
+
+    def _previous(self, event: Event) -> str | None:
+        """The question before this one, where it is recent and was asked in the same conversation."""
+        record = self._newest(event)
+        recent = record and self.clock.now() - record.asked_at <= CONTEXT_LASTS
+        return record.text if record and recent else None
 
     def _own(self, person: str) -> tuple[Question, ...]:
         if not person:

@@ -28,7 +28,7 @@ CLEAR, CLEAR_INCIDENT = 0.15, 0.05
 """How much likelier an intent must be than a question, on the scale of `Kinds.wanted`; chosen on the bank. An incident
 taken for a question costs more than the reverse."""
 NAMED = 0.55
-"""How near (learned + lexical) a silent topic must be to be called by its name."""
+"""How near (learned + lexical) a silent topic must be to be called by its name, and a reason to decline to be given."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,9 @@ def _of_question(evidence: Evidence, kinds: Kinds, calibration: Calibration, sco
     if nearest > max(near, nearer):
         # Rather the rules on reporting for nothing than a refusal to somebody who was deceived (R145).
         return Verdict(Intent.INCIDENT, IncidentType(kind), Outcome.FLOW)
-    if near >= nearer:
-        return Verdict(Intent.QUESTION, None, Outcome.SILENT, topic=topic if near >= NAMED else None)
-    return Verdict(Intent.QUESTION, None, Outcome.DECLINED, reason=reason if nearer >= NAMED else "chit_chat")
+    if nearer > near and nearer >= NAMED:
+        return Verdict(Intent.QUESTION, None, Outcome.DECLINED, reason=reason)
+    return Verdict(Intent.QUESTION, None, Outcome.SILENT, topic=topic if near >= NAMED else None)
 
 
 def _stretched(values: Floats) -> Floats:

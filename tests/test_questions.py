@@ -15,6 +15,7 @@ from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Repl
 from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
 from handlers.questions import Record, Status, decide
+from handlers.typed import Last, typed
 from knowledge.answers import Answer, Intent, Outcome
 from tests.conftest import World, buttons_of
 from tests.fakes import MONDAY
@@ -320,3 +321,62 @@ def test_story_reminders_come_in_working_time_and_climb(world: World) -> None:
     assert reminders("fake:dm:communications-manager") == 1
     world.waits(days=14)
     assert "myöhässä" in world.platform.to("fake:dm:communications-manager")[-1].card.plain
+
+
+# ── words that do what buttons do ───────────────────────────────────────────────────────────────────────────────────
+
+LAST = Last("questions/1", "Miksi?", ("tuusula/a/b", "tuusula/c/d"))
+TYPED = {
+    "ota 17": ("questions/take", "questions/17", ""),
+    "Take #17.": ("questions/take", "questions/17", ""),
+    "vastaa 17: Näin se on.": ("questions/reply", "questions/17", "Näin se on."),
+    "svara 17 : Ja": ("questions/reply", "questions/17", "Ja"),
+    "kysy viestinnältä": ("questions/send", "questions/1", "no"),
+    "Kysy viestinnältä nimellä": ("questions/send", "questions/1", "yes"),
+    "ask communications without my name": ("questions/send", "questions/1", "no"),
+    "näytä 2": ("questions/show", "questions/1", "tuusula/c/d"),
+    "visa punkt 1": ("questions/show", "questions/1", "tuusula/a/b"),
+    "auttoi": ("questions/feedback", "questions/1", "yes"),
+    "ei auttanut!": ("questions/feedback", "questions/1", "no"),
+}
+ORDINARY_WORDS = [
+    "näytä 9",
+    "näytä 0",
+    "ota yhteyttä",
+    "vastaa 17",
+    "Kuka vastaa kommentteihin?",
+    "kysyn viestinnältä",
+    "",
+]
+
+
+@pytest.mark.parametrize("words", TYPED)
+def test_every_button_has_words_that_do_the_same(words: str) -> None:
+    name, record, value = TYPED[words]
+    event = typed(Asked("k", "p", "c", text=words), LAST)
+    assert event.record == record
+    if isinstance(event, Pressed):
+        assert (event.action, event.value) == (name, value)
+    else:
+        assert isinstance(event, Submitted)
+        assert event.form == name
+        assert value in event.values.values()
+
+
+@pytest.mark.parametrize("words", ORDINARY_WORDS)
+def test_other_words_are_a_question(words: str) -> None:
+    asked = Asked("k", "p", "c", text=words)
+    assert typed(asked, LAST) == asked
+    assert typed(Asked("k", "p", "c", text="auttoi"), None) == Asked("k", "p", "c", text="auttoi")
+
+
+def test_story_the_whole_hand_off_goes_by_words_alone(world: World) -> None:
+    world.asks("employee", "Miten some-tili suljetaan?")
+    world.asks("employee", "kysy viestinnältä nimellä")
+    assert "lähetetty viestintään" in world.last("employee").card.plain
+    world.asks("communications-specialist", "ota 1")
+    world.asks("communications-specialist", "vastaa 1: Kerro meille, niin suljemme sen.")
+    replied = next(s.card for s in world.platform.to("fake:dm:employee") if s.card.name == "questions/replied")
+    assert replied.parts[2].text == "Kerro meille, niin suljemme sen."  # type: ignore[union-attr]
+    world.asks("employee", "ota 1")
+    assert world.last("employee").card.name == "questions/refused"
