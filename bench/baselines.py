@@ -44,7 +44,7 @@ def fts5_trigram(paragraphs: Sequence[str]) -> Search:
         grams = {w[i : i + 3] for w in WORD.findall(question.casefold()) for i in range(len(w) - 2)}
         if not grams:
             return []
-        wanted = " or ".join(f'"{g}"' for g in sorted(grams))
+        wanted = " OR ".join(f'"{g}"' for g in sorted(grams))
         return [row[0] for row in db.execute("select rowid from p where p match ? order by rank limit 3", (wanted,))]
 
     return search

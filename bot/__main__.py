@@ -163,8 +163,9 @@ def restore(file: Path) -> None:
 
 @main.command()
 def index() -> None:
-    """Make the dense model's vectors of the content anew and keep them beside it."""
-    guide = _guide(_settings())
+    """Make what a quick start needs of the content: the dense model's vectors and the fitted maps."""
+    settings = _settings()
+    guide = _guide(settings)
     if guide.vectors is None:
         _fail("The dense model is not installed or not wanted: there is nothing to make.")
     written = guide.passage_texts()
@@ -177,6 +178,8 @@ def index() -> None:
     documents = {d.id for d in guide.documents}
     rest = [clean(s.text) for s in guide.samples if s.label.split("/", 1)[0] not in documents]
     guide.vectors.keep(INTENTS / "vectors.npz", rest)
+    guide.keep_maps()
+    Guide.load(None, settings.guidelines).keep_maps()
     click.echo(f"{guide.vectors.made} vectors made, {len(guide.samples) + len(written)} kept.")
 
 

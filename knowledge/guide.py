@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from knowledge.answers import Answer, Citation, Intent, Outcome, cite
 from knowledge.bank import Sample, load_bank, load_intents
@@ -22,6 +23,7 @@ from knowledge.verdict import Kinds, Verdict, intent_of, judge
 HERE = Path(__file__).parent
 GUIDELINES = HERE / "guidelines"
 INTENTS = HERE / "intents"
+MAPS = HERE / "maps"
 SHORT = 3
 """Words of a question that can hardly be understood without the one before it."""
 MOST = 5
@@ -43,7 +45,8 @@ class Guide:
         self._topics = {t.id: t for d in documents for t in d.silent}
         self._lexicon = Lexicon.load()
         self._search = Search(
-            self.samples, self.passage_texts(), lambda label: intent_of(label, self._topics), self._lexicon, self.vectors
+            self.samples, self.passage_texts(), lambda label: intent_of(label, self._topics), self._lexicon, self.vectors,
+            MAPS / ("dense.npz" if model else "lexical.npz"),
         )  # fmt: skip
         self._guesser = LanguageGuesser(self.samples)
         self._calibration = calibration(dense=self.vectors is not None)
@@ -51,6 +54,9 @@ class Guide:
             self._search.labels, self._topics, {s.label for s in self.samples}, self._search.intents,
             dense=self.vectors is not None,
         )  # fmt: skip
+        # The dense model's engine and the matrix library each keep threads that wait by spinning: on two processors they
+        # double each other's time. One thread is enough for what the matrix library does after this.
+        threadpool_limits(1, user_api="blas")
 
     @classmethod
     def load(cls, model: Model | None, further: Path | None = None) -> Guide:
@@ -65,6 +71,16 @@ class Guide:
             for p in d.passages.values()
             if not p.connective
         ]
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the search had to be fitted at this start, as no kept maps belong to this content."""
+        return self._search.fitted
+
+    def keep_maps(self) -> None:
+        """Keep the fitted maps for the next start."""
+        MAPS.mkdir(exist_ok=True)
+        self._search.keep(MAPS / ("dense.npz" if self.vectors else "lexical.npz"))
 
     def starters(self, language: str) -> tuple[str, ...]:
         """The guideline's own questions, to start from (R4–R7); in Finnish as they stand, elsewhere translated."""
@@ -90,7 +106,7 @@ class Guide:
         if not any(c.isalnum() for c in asked):
             return Answer(asked, spoken, Intent.OTHER, None, Outcome.DECLINED, (), (), reason="empty")
         leaning = clean(context) if context and self._leans(asked) else None
-        hidden = [i for i, label in enumerate(self._search.labels) if not self._may_see(label, department)]
+        hidden = self._hidden(department)
         evidence = self._search.look(asked, leaning).without(hidden)
         ranked = self._ranked(evidence, audience, department)
         verdict = judge(asked, evidence, self._kinds, self._calibration, self._lexicon)
@@ -124,6 +140,12 @@ class Guide:
             ranked = [(pid, max(score + self._for_officials(pid), 0.0)) for pid, score in ranked]
             ranked.sort(key=lambda item: -item[1])
         return ranked
+
+    def _hidden(self, department: str) -> list[int]:
+        """The places of the labels that are not for this department."""
+        if not any(self._departments.values()):
+            return []
+        return [i for i, label in enumerate(self._search.labels) if not self._may_see(label, department)]
 
     def _may_see(self, label: str, department: str) -> bool:
         """Whether a label's document is for this department: the common guideline for all, an overlay for its own."""

@@ -21,7 +21,8 @@ class LanguageGuesser:
         counts: dict[str, Counter[str]] = {code: Counter() for code in LANGUAGES}
         for sample in samples:
             counts[sample.language].update(_grams(sample.text))
-        vocabulary = len(set().union(*counts.values())) + 1
+        self._known = frozenset().union(*counts.values())
+        vocabulary = len(self._known) + 1
         self._logs = {}
         self._unseen = {}
         for code, grams in counts.items():
@@ -31,7 +32,7 @@ class LanguageGuesser:
 
     def guess(self, text: str, default: str) -> str:
         """The text's language; `default` where the text does not tell."""
-        grams = [g for g in _grams(text) if any(g in logs for logs in self._logs.values())]
+        grams = [g for g in _grams(text) if g in self._known]
         scores = {
             code: sum(logs.get(g, self._unseen[code]) for g in grams) for code, logs in self._logs.items()
         }  # fmt: skip

@@ -12,9 +12,11 @@ Without the dense model the same measures stand on characters alone.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +80,9 @@ class Search:
         intent_of: Callable[[str], str],
         lexicon: Lexicon,
         vectors: Vectors | None,
+        kept: Path | None = None,
     ) -> None:
+        """`kept` is a file of fitted maps, used where it was made of just these samples."""
         self.labels = tuple(dict.fromkeys([s.label for s in samples] + [label for label, _ in texts]))
         places = {label: i for i, label in enumerate(self.labels)}
         self._label_of = np.array([places[s.label] for s in samples], np.intp)
@@ -94,7 +98,31 @@ class Search:
             self._asked_dense, self._written_dense = vectors.matrix(asked), vectors.matrix(written)
         intents = [intent_of(s.label) for s in samples]
         self.intents = tuple(sorted(set(intents)))
-        self._fit(np.array([self.intents.index(i) for i in intents], np.intp))
+        self._digest = _digest(samples, intents, dense=vectors is not None)
+        self.fitted = not (kept and self._take(kept))
+        if self.fitted:
+            self._fit(np.array([self.intents.index(i) for i in intents], np.intp))
+
+    def keep(self, path: Path) -> None:
+        """Write the fitted maps, so that the next start need not fit them."""
+        maps = (self._learned, self._answering, self._wanting)
+        arrays: dict[str, Any] = {
+            f"{k}_{i}": a.astype(np.float16) for i, m in enumerate(maps) for k, a in m.arrays().items()
+        }
+        np.savez_compressed(path, digest=np.array(self._digest), **arrays)
+
+    def _take(self, path: Path) -> bool:
+        if not path.exists():
+            return False
+        with np.load(path) as stored:
+            if str(stored["digest"]) != self._digest:
+                return False
+            maps = [
+                _Map(*(stored[f"{name}_{i}"].astype(np.float32) for name in ("mean", "level", "weights")))
+                for i in range(3)
+            ]
+        self._learned, self._answering, self._wanting = maps
+        return True
 
     def _fit(self, intent_of: Places) -> None:
         sketches = self._asked.sketches(SKETCH)
@@ -173,9 +201,21 @@ class _Map:
         weights = np.linalg.solve(square, weighed.T @ (meant - level))
         return cls(mean, level, weights.astype(np.float32))
 
+    def arrays(self) -> dict[str, Floats]:
+        """The map's arrays by name, to be kept."""
+        return {"mean": self.mean, "level": self.level, "weights": self.weights}
+
     def apply(self, features: Floats) -> Floats:
         """How much of each class the features hold."""
         return ((features - self.mean) @ self.weights + self.level).astype(np.float32)
+
+
+def _digest(samples: Sequence[Sample], intents: Sequence[str], *, dense: bool) -> str:
+    """What fitted maps depend on, as a short name."""
+    told = hashlib.sha256(f"{SKETCH} {STIFFNESS} {dense}".encode())
+    for sample, intent in zip(samples, intents, strict=True):
+        told.update(f"{sample.label}\0{sample.text}\0{intent}\n".encode())
+    return told.hexdigest()[:16]
 
 
 def _mixed(now: Floats, before: Floats, share: float) -> Floats:

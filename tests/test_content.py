@@ -110,6 +110,11 @@ def test_the_kept_vectors_cover_the_content_so_that_a_start_is_quick(guide: Guid
     assert guide.vectors.made == 0, "run `someopas index`"
 
 
+def test_the_kept_maps_belong_to_the_content_so_that_a_start_is_quick(guide: Guide, lexical_guide: Guide) -> None:
+    assert not lexical_guide.fitted, "run `someopas index`"
+    assert guide.vectors is None or not guide.fitted, "run `someopas index`"
+
+
 def test_no_example_address_of_the_demo_could_belong_to_anybody() -> None:
     for line in DEMO_PEOPLE.read_text(encoding="utf-8").splitlines()[1:]:
         assert "@example.org" in line
