@@ -126,11 +126,12 @@ class Guide:
     def _ranked(self, evidence: Evidence, audience: Audience | None, department: str) -> list[tuple[str, float]]:
         """The passages that may answer this asker, best first, the best one of each paragraph."""
         scores = self._kinds.rank(evidence)
+        unseen = {self._search.labels[i] for i in self._hidden(department)}
         ranked: list[tuple[str, float]] = []
         paragraphs: set[str] = set()
         for i in np.argsort(-scores, kind="stable"):
             pid = self._kinds.passages[i]
-            if not self._may_see(pid, department):
+            if pid in unseen:
                 continue
             quote = self._document[pid].paragraph_of[pid].text
             if quote not in paragraphs:
