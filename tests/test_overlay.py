@@ -51,6 +51,20 @@ def test_others_do_not_get_it(guide: Guide) -> None:
         assert all(c.document == "tuusula" for c in (*answer.cited, *answer.passages))
 
 
+def test_what_others_are_told_is_not_changed_by_it(guide: Guide) -> None:
+    without = Guide(load_guidelines(), load_intents(INTENTS), None)
+    for question in (
+        "Kuka katsoo päiväkodin kuvat ennen julkaisua?",
+        "katsooko opettaja kuvat ensin",
+        "Kuinka usein salasanat pitää vaihtaa?",
+        "Miten some-tili suljetaan?",
+    ):
+        mine, theirs = guide.answer(question), without.answer(question)
+        assert (mine.outcome, [c.id for c in mine.cited]) == (theirs.outcome, [c.id for c in theirs.cited])
+    assert guide.show("paivakodit/kuvat/katsominen", "fi") is None
+    assert guide.show("paivakodit/kuvat/katsominen", "fi", "Kasvu ja ympäristö") is not None
+
+
 def test_the_common_guideline_still_answers_its_own_people(guide: Guide) -> None:
     answer = guide.answer("Kuinka usein salasanat pitää vaihtaa?", department="Kasvu ja ympäristö")
     assert answer.cited[0].id == "tuusula/security/change-passwords"

@@ -1,0 +1,122 @@
+"""An answer of the guideline as a card: the short answers, the quotes they stand on, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.cards import Button, Buttons, Card, Feedback, Note, Part, Quote, Text
+from handlers.facts import Facts, Role
+from knowledge.answers import Answer, Citation, Intent, Outcome
+
+SUGGESTIONS = 3
+"""Passages that are offered where the guide is not sure."""
+
+
+def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
+    """The answer as a card. `record` is the key that its buttons carry; with "" it has none (the command line)."""
+    match answer.outcome:
+        case Outcome.ANSWERED:
+            return answered_card(answer, record, facts)
+        case Outcome.SUGGESTED:
+            return _suggested(answer, record)
+        case Outcome.FLOW:
+            return _flow(answer, record, facts)
+        case Outcome.DECLINED:
+            return Card("questions/declined", (Text("body"),), {"reason": answer.reason})
+        case Outcome.SILENT:
+            return _silent(answer, record)
+
+
+def answered_card(answer: Answer, record: str, facts: Facts) -> Card:
+    """The card of an answer that the guide is sure of, or that the asker chose among the suggestions."""
+    parts: list[Part] = [Text("answer")]
+    if answer.intent is Intent.INCIDENT or answer.cited[0].flow == Intent.INCIDENT:
+        parts.append(Text("urgent"))
+    if answer.language != "fi":
+        parts.append(Note("unofficial"))
+    parts += _quotes(answer.cited)
+    if any(c.note for c in answer.cited):
+        parts.append(Note("notes"))
+    data = _words(answer.cited, answer.language) | _contacts(facts)
+    return Card("questions/answered", (*parts, *_ending(record)), data)
+
+
+def _suggested(answer: Answer, record: str) -> Card:
+    offered = answer.related[:SUGGESTIONS]
+    show = tuple(Button("questions/show", record, c.id) for c in offered)
+    parts: list[Part] = [Text("body")]
+    if record:
+        parts += [Buttons(show), Buttons((Button("questions/send", record),))]
+    else:
+        parts += _quotes(offered)
+    return Card("questions/suggested", tuple(parts), _words(offered, answer.language))
+
+
+def _silent(answer: Answer, record: str) -> Card:
+    topic = answer.topic.name[answer.language] if answer.topic else ""
+    parts: list[Part] = [Text("body")]
+    if answer.related:
+        parts += [Text("nearest"), *_quotes(answer.related[:1])]
+    if record:
+        parts.append(Buttons((Button("questions/send", record, style="primary"),)))
+    return Card(
+        "questions/silent", tuple(parts),
+        {"topic": topic, "has_record": bool(record)} | _words(answer.related[:1], answer.language),
+    )  # fmt: skip
+
+
+def _flow(answer: Answer, record: str, facts: Facts) -> Card:
+    data = _words(answer.cited, answer.language) | _contacts(facts) | {"incident_type": answer.incident_type}
+    parts: list[Part] = [Text("body")]
+    if answer.language != "fi":
+        parts.append(Note("unofficial"))
+    return Card(f"questions/{answer.intent}", (*parts, *_quotes(answer.cited), *_ending(record)), data)
+
+
+def _ending(record: str) -> tuple[Part, ...]:
+    if not record:
+        return ()
+    return (Buttons((Button("questions/send", record),)), Feedback("questions/feedback", record))
+
+
+def _numbers(cited: Sequence[Citation]) -> list[int]:
+    """The number of each citation's quote: two rules of one paragraph share its quote."""
+    quotes = list(dict.fromkeys(c.quote for c in cited))
+    return [quotes.index(c.quote) + 1 for c in cited]
+
+
+def _quotes(cited: Sequence[Citation]) -> list[Part]:
+    """A quote for each paragraph that is cited, in the order of the numbers."""
+    first = dict(reversed(list(zip(_numbers(cited), cited, strict=True))))
+    return [_quote(first[number], number) for number in sorted(first)]
+
+
+def _quote(citation: Citation, number: int) -> Quote:
+    return Quote(
+        text=citation.quote,
+        focus=citation.focus,
+        title=citation.title,
+        heading=" › ".join(citation.heading[1:]),
+        version=citation.version,
+        link=citation.id,
+        number=number,
+        department=citation.department or "",
+    )
+
+
+def _words(cited: Sequence[Citation], language: str) -> dict[str, object]:
+    return {
+        "rules": [c.short.get(language, "") for c in cited],
+        "numbers": _numbers(cited),
+        "editor_notes": [c.note[language] for c in cited if language in c.note],
+    }
+
+
+def _contacts(facts: Facts) -> dict[str, object]:
+    """Whom the guideline tells to turn to, by name where the directory knows them (R145)."""
+    person = facts.person
+    supervisor = facts.people.person(person.supervisor) if person and person.supervisor else None
+    return {
+        "supervisor": supervisor.name if supervisor else "",
+        "it_managers": [p.name for p in facts.people.bearers(Role.IT_MANAGER)],
+    }
