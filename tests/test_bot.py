@@ -261,3 +261,4 @@ def test_a_change_of_a_post_that_was_never_sent_is_given_up_with_it(world: World
     world.submits("employee", "questions/send", "questions/1", text="Miten?", named="no")
     world.presses("communications-manager", "questions/take", "questions/1")
     assert "käsittelyssä" in world.last("employee").card.plain
+    assert world.store.dead_letters() == 2, "the post and its change, and nothing that is tried again"
