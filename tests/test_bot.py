@@ -256,9 +256,11 @@ def test_a_timer_whose_record_is_broken_is_tried_again_later_and_stops_nobody(wo
 
 
 def test_a_change_of_a_post_that_was_never_sent_is_given_up_with_it(world: World) -> None:
-    world.platform.refuses = {"fake:team:communications"}
     world.asks("employee", "Miten some-tili suljetaan?")
+    world.platform.failures = [Unreachable("away")]
     world.submits("employee", "questions/send", "questions/1", text="Miten?", named="no")
     world.presses("communications-manager", "questions/take", "questions/1")
-    assert "käsittelyssä" in world.last("employee").card.plain
+    world.platform.refuses = {"fake:team:communications"}
+    world.waits(minutes=1)
     assert world.store.dead_letters() == 2, "the post and its change, and nothing that is tried again"
+    assert "käsittelyssä" in world.last("employee").card.plain
