@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.wiring import DEMO_PEOPLE
 from knowledge.bank import load_bank, load_intents, parse_bank
@@ -130,6 +132,16 @@ def test_utterances_belong_to_known_intents() -> None:
 def test_a_stray_line_of_a_question_file_is_named_with_its_place() -> None:
     with pytest.raises(ContentError, match=r"who\.md:3"):
         list(parse_bank("## a\n- kysymys\nvarjorivi\n", "who.md"))
+
+
+@given(st.text(alphabet="#- \n:abäfisvn/\x00", max_size=200))
+def test_any_question_file_is_read_or_refused_with_its_place(text: str) -> None:
+    try:
+        samples = list(parse_bank(text, "file.md"))
+    except ContentError as problem:
+        assert "file.md:" in str(problem)  # noqa: PT017 - both ends of the rule are stated here
+        return
+    assert all(s.label and s.text and s.language in LANGUAGES for s in samples)
 
 
 BROKEN = {
