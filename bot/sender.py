@@ -66,6 +66,7 @@ class Sender:
                 due = self._bot.store.next_due()
                 seconds = IDLE if due is None else (due - self._bot.clock.now()).total_seconds()
             except Exception:
+                # The outermost loop: the worker must outlive whatever one round met, a store that is away included.
                 log.exception("sender", incident=uuid4().hex[:8])
             self._woken.wait(timeout=min(max(seconds, 0.05), IDLE))
             self._woken.clear()
