@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 from typing import Literal, NoReturn
@@ -12,21 +16,31 @@ import click
 import structlog
 import uvicorn
 from pydantic import BaseModel, ValidationError
+from slack_sdk.errors import SlackClientError
 
 from bot.asking import Asking, as_json, as_text
 from bot.clock import MovedClock
 from bot.directory import ImportFailed, read_people
 from bot.doctor import problems
+from bot.export import FORMATS, question_rows
+from bot.platforms.slack.checks import online_problems, settings_problems
+from bot.platforms.slack.manifest import as_yaml
+from bot.platforms.slack.manifest import manifest as slack_manifest
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
 from bot.rendering import LANGUAGES, Renderer
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
-from bot.wiring import Assembly, assemble, build_guide
+from bot.wiring import BUILDERS, Assembly, assemble, build_guide, slack_service
 from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
+
+CHECKS: dict[str, Callable[[Settings], list[str]]] = {"slack": settings_problems, "web": lambda _: []}
+"""What must be set for each platform."""
+ONLINE: dict[str, Callable[[Settings], list[str]]] = {"slack": online_problems}
+"""What each platform is asked by `doctor --online`; the web asks nobody."""
 
 
 class _Line(BaseModel):
@@ -64,11 +78,18 @@ def try_it(port: int | None, data: Path | None) -> None:
 
 @main.command()
 def serve() -> None:
-    """Serve the platforms that are configured (SOMEOPAS_PLATFORMS)."""
+    """Serve the platforms that are configured (SOMEOPAS_PLATFORMS), until the process is told to end."""
     settings = _settings()
-    if settings.platforms != ["web"]:
-        _fail("No platform is configured. Set SOMEOPAS_PLATFORMS='[\"web\"]'; Slack and Teams are not built yet.")
-    _serve_page(settings, settings.port, demo=False)
+    unknown = sorted(set(settings.platforms) - set(BUILDERS))
+    if unknown or not settings.platforms:
+        known = ", ".join(f'"{name}"' for name in BUILDERS)
+        _fail(f"Set SOMEOPAS_PLATFORMS to a list of {known}, for example '[\"slack\"]'.")
+    if found := [p for name in settings.platforms for p in CHECKS[name](settings)]:
+        _fail("\n".join(found))
+    if settings.platforms == ["web"]:
+        _serve_page(settings, settings.port, demo=False)
+    else:
+        _serve_platforms(settings)
 
 
 @main.command()
@@ -97,14 +118,48 @@ def ask(question: str | None, language: str | None, context: str | None, to_json
 @click.option("--online", is_flag=True, help="Ask the platforms too.")
 def doctor(online: bool) -> None:
     """Say what is missing or wrong, one line each."""
-    found = problems(_settings())
+    settings = _settings()
+    found = problems(settings)
     if online:
-        click.echo("online: the web page asks nobody, and no other platform is configured.")
+        found += [p for name in settings.platforms if name in ONLINE for p in ONLINE[name](settings)]
     for problem in found:
         click.echo(problem)
     if found:
         sys.exit(1)
     click.echo("All is well.")
+
+
+@main.command()
+@click.option("--address", default="", help="The public address of /slack/events, for signed HTTP.")
+@click.option("--json", "to_json", is_flag=True, help="JSON in place of YAML.")
+def manifest(address: str, to_json: bool) -> None:
+    """Print the manifest of the Slack app, to create it from."""
+    told = slack_manifest(address)
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2) if to_json else as_yaml(told), nl=to_json)
+
+
+@main.group()
+def export() -> None:
+    """Write what is kept to a file."""
+
+
+@export.command("questions")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv", help="The file's format.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The first day (UTC).")
+@click.option(
+    "--to", "file", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A file (else printed)."
+)
+def export_questions(form: str, since: datetime | None, file: Path | None) -> None:
+    """What was asked, without names: for the communications team's own figures."""
+    store = _store(_settings(), exclusive=False)
+    rows = question_rows(store, since.replace(tzinfo=UTC) if since else datetime.min.replace(tzinfo=UTC))
+    written = FORMATS[form](rows)
+    store.close()
+    if file:
+        file.write_bytes(written)
+        click.echo(f"{len(rows)} questions written to {file}.")
+    else:
+        sys.stdout.buffer.write(written)
 
 
 @main.group("import")
@@ -196,24 +251,52 @@ def _batch(asking: Asking) -> None:
         click.echo(json.dumps(result, ensure_ascii=False))
 
 
+def _serve_platforms(settings: Settings) -> None:
+    try:
+        made = assemble(settings, settings.platforms, demo=False, guide=_guide(settings))
+    except StoreError as problem:
+        _fail(str(problem))
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    slack = slack_service(settings, made)
+    page = _page_server(settings.port, made) if "web" in settings.platforms else None
+    made.sender.start()
+    try:
+        if page:
+            threading.Thread(target=page.run, name="page", daemon=True).start()
+        slack.start()
+        click.echo("Someopas serves Slack.", err=True)
+        ended.wait()
+    except (OSError, SlackClientError) as problem:
+        _fail(f"Slack cannot be served: {problem}")
+    finally:
+        slack.stop()
+        made.sender.stop()
+        made.store.close()
+
+
 def _serve_page(settings: Settings, port: int, *, demo: bool) -> None:
     try:
         made: Assembly = assemble(settings, ["web"], demo=demo, guide=_guide(settings))
     except StoreError as problem:
         _fail(str(problem))
+    made.sender.start()
+    try:
+        _page_server(port, made).run()
+    finally:
+        made.sender.stop()
+        made.store.close()
+
+
+def _page_server(port: int, made: Assembly) -> uvicorn.Server:
     platform = made.bot.platforms["web"]
     assert isinstance(platform, WebPlatform)  # noqa: S101 - it was asked for by this name
     clock = made.clock if isinstance(made.clock, MovedClock) else None
     page = Page(made.bot, platform, made.renderer, made.sender, clock)
-    made.sender.start()
-    config = uvicorn.Config(
-        page.app(), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
+    return _Announced(
+        uvicorn.Config(page.app(), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
     )  # fmt: skip
-    try:
-        _Announced(config).run()
-    finally:
-        made.sender.stop()
-        made.store.close()
 
 
 class _Announced(uvicorn.Server):

@@ -8,57 +8,56 @@ event ─▶ look up the guideline ─▶ ┌ seen? ─ load ─ decide ─ reco
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
 
+from bot.addressing import Addressing, as_json
 from bot.clock import Clock
+from bot.curated import CuratedAnswers
 from bot.directory import Directory
+from bot.facts import FactFinder
 from bot.platforms import Platforms, platform_of
-from bot.storage import Conflict, Entry, Kept, Message, Store, StoreError, Unit
-from handlers import FLOWS, flow_of
+from bot.storage import Conflict, Dead, Entry, Kept, Message, Store, Unit
+from handlers import FLOWS, digest, flow_of
 from handlers.cards import Card
 from handlers.effects import (
     Effect,
     FieldErrors,
     Forget,
+    Letter,
     Notify,
     OpenForm,
+    RefreshHome,
     Remind,
-    Replace,
     Reply,
     SetLanguage,
+    ShowCard,
+    Tell,
     Whisper,
 )
-from handlers.events import Asked, Elapsed, Event, Pressed
-from handlers.facts import Facts, Person, Question, Role, WorkingTime
-from handlers.questions import Record as QuestionRecord
-from handlers.questions import Status
-from handlers.typed import Last, typed
-from knowledge.answers import Answer
-from knowledge.document import Audience
+from handlers.events import Asked, Commented, Elapsed, Event
+from handlers.facts import TEAMS, Facts, Role, WorkingTime
+from handlers.home import dead_letter_card, home_card
+from handlers.typed import meant
 from knowledge.guide import Guide
 
-CONTEXT_LASTS = timedelta(minutes=30)
-"""How long the previous question of a conversation is context for the next one."""
-HANDED_ON = (Status.WAITING, Status.TAKEN, Status.REPLIED)
-CARDS = TypeAdapter(Card)
-IMMEDIATE: TypeAdapter[OpenForm | FieldErrors] = TypeAdapter(OpenForm | FieldErrors)
-QUESTIONS = TypeAdapter(QuestionRecord)
+Immediate = OpenForm | FieldErrors | ShowCard
+IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)
+DEAD_LETTER = "dead_letter"
+"""The slot of the notice of a dead letter: one that cannot be delivered itself is not told of again."""
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Handled:
-    """What the platform is told after the commit: `immediate` is a form to open or its errors, or None."""
+    """What the platform is told after the commit: a form to open, its errors or a card in its window; or None."""
 
-    immediate: OpenForm | FieldErrors | None
+    immediate: Immediate | None
     language: str
 
 
@@ -74,6 +73,7 @@ class Bot:
         working_time: WorkingTime,
         platforms: Platforms,
         language: str = "fi",
+        curated: CuratedAnswers | None = None,
     ) -> None:
         self.store = store
         self.directory = directory
@@ -82,16 +82,23 @@ class Bot:
         self.platforms = platforms
         self.wake: Callable[[], None] = lambda: None
         self._working_time = working_time
-        self._language = language
+        self._curated = curated or CuratedAnswers(store, guide)
+        self._finder = FactFinder(store, directory, guide, self._curated, clock, working_time, language)
+        self._addressing = Addressing(platforms, directory, language, self._finder.language_of)
         self._records = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}
+
+    def begin(self) -> None:
+        """Set what is to come by itself, where it is not set yet: the weekly digest."""
+        if not self.store.has_timer(digest.KEY, digest.TIMER):
+            with self.store.unit() as unit:
+                unit.remind(digest.KEY, digest.TIMER, self._working_time.next_week(self.clock.now()))
 
     def handle(self, event: Event) -> Handled:
         """React to an event. What it returns may be acknowledged: everything is on disk.
 
         Raises what the store raises; then nothing was kept and the platform is to deliver again.
         """
-        if isinstance(event, Asked):
-            event = typed(event, self._last(event))
+        event = meant(self._in_thread(event), self._finder.last(event) if isinstance(event, Asked) else None)
         facts = self.facts(event)
         flow = flow_of(event, facts)
         try:
@@ -101,87 +108,68 @@ class Bot:
             handled = self._decide(flow, event, self.facts(event))
         if handled.language != facts.language:
             self.directory.refresh()
+        if flow == "curated":
+            self._curated.refresh()
         self.wake()
         return handled
 
     def facts(self, event: Event) -> Facts:
         """All that a decision on this event may look at."""
-        person = self.directory.person(event.person) if event.person else None
-        language = (person.language if person else "") or self._language
-        return Facts(
-            now=self.clock.now(),
-            person=person,
-            language=language,
-            people=self.directory,
-            working_time=self._working_time,
-            answer=self._answer(event, person, language),
-            own=self._own(event.person),
-            starters=self.guide.starters(language),
-        )
+        return self._finder.about(event, public=self._addressing.is_public(event.conversation))
 
-    def _answer(self, event: Event, person: Person | None, language: str) -> Answer | None:
-        audience = Audience.OFFICIAL if person and Role.ELECTED_OFFICIAL in person.roles else None
-        department = person.department if person else ""
-        match event:
-            case Asked(text=text):
-                return self.guide.answer(
-                    text,
-                    context=self._previous(event),
-                    default=language,
-                    audience=audience,
-                    department=department,
-                )
-            case Pressed(action="questions/show", value=passage):
-                return self.guide.show(passage, language, department)
-            case _:
-                return None
+    def home(self, person: str) -> tuple[Card, str]:
+        """A person's home view as it is now, and its language."""
+        self.directory.refresh()  # it may be sent before the event that changed a language has returned
+        facts = self._finder.home(person)
+        return home_card(facts), facts.language
 
-    def _newest(self, event: Event) -> QuestionRecord | None:
-        """The person's newest question in this conversation."""
-        if not event.person:
-            return None
-        kept = self.store.records("questions", event.person, limit=5)
-        records = (replace(QUESTIONS.validate_json(k.data), key=k.key) for k in kept)
-        return next((r for r in records if r.conversation == event.conversation), None)
+    def takes_part(self, conversation: str) -> bool:
+        """Whether the bot is part of a thread, so that words in it are for it also without its name."""
+        return self._card_of(conversation) is not None or self.store.newest_in("questions", conversation, "") is not None
 
-    def _last(self, event: Event) -> Last | None:
-        record = self._newest(event)
-        return Last(record.key, record.text, record.cited) if record else None
+    def given_up(self, dead: Dead) -> None:
+        """Tell the administrators of a message that cannot be delivered."""
+        if dead.content.slot == DEAD_LETTER or dead.content.kind == "home":
+            return
+        card = dead_letter_card(self._finder.receiver(dead), dead.error)
+        with self.store.unit() as unit:
+            for person in self.directory.bearers(Role.ADMINISTRATOR):
+                for to in self._addressing.receivers(Notify(card, person=person.id)):
+                    notice = Message(to.conversation, "post", as_json(card), to.language, "", DEAD_LETTER, to.person)
+                    unit.send(notice, self.clock.now())
+                self._renew_home(person.id, unit)
 
-    def _previous(self, event: Event) -> str | None:
-        """The question before this one, where it is recent and was asked in the same conversation."""
-        record = self._newest(event)
-        recent = record and self.clock.now() - record.asked_at <= CONTEXT_LASTS
-        return record.text if record and recent else None
+    def _in_thread(self, event: Event) -> Event:
+        """Words in the thread of a card of the bot's are a comment on its record, unless they name the bot."""
+        if not isinstance(event, Asked) or event.addressed:
+            return event
+        found = self._card_of(event.conversation)
+        if found is None or not found[1]:
+            return event
+        record, slot = found
+        return Commented(
+            event.key, event.person, event.conversation, record, event.text, slot, thread=event.thread, door=event.door
+        )  # fmt: skip
 
-    def _own(self, person: str) -> tuple[Question, ...]:
-        if not person:
-            return ()
-        found = []
-        for kept in self.store.records("questions", person, HANDED_ON, limit=20):
-            record = QUESTIONS.validate_json(kept.data)
-            taker = self.directory.person(record.replied_by or record.taken_by)
-            found.append(
-                Question(
-                    kept.key,
-                    record.sent_text,
-                    kept.status,
-                    record.asked_at.isoformat(),
-                    taker.name if taker else "",
-                )
-            )
-        return tuple(found)
+    def _card_of(self, conversation: str) -> tuple[str, str] | None:
+        platform = self.platforms.get(platform_of(conversation))
+        root = platform.root(conversation) if platform else ""
+        return self.store.post_of(root) if root else None
 
     def _decide(self, flow: str, event: Event, facts: Facts) -> Handled:
         with self.store.unit() as unit:
             if unit.seen(event.key, facts.now):
                 return self._again(unit, event, facts)
-            adapter = self._records.get(flow)
-            kept = unit.load(event.record) if event.record.startswith(f"{flow}/") else None
-            if isinstance(event, Asked) and adapter:
-                event = replace(event, record=unit.new_key(flow))
-            effects = self._reaction(FLOWS[flow], adapter, kept, event, facts, unit)
-            return self._carry_out(effects, event, facts, unit)
+            module, adapter = FLOWS[flow], self._records.get(flow)
+            if hasattr(module, "key_of"):
+                key = module.key_of(event.record)
+            else:
+                if isinstance(event, Asked) and adapter:
+                    event = replace(event, record=unit.new_key(flow))
+                key = event.record
+            kept = unit.load(key) if key.startswith(f"{flow}/") else None
+            effects = self._reaction(module, adapter, kept, event, facts, unit)
+            return self._carry_out(effects, event, key, facts, unit)
 
     def _again(self, unit: Unit, event: Event, facts: Facts) -> Handled:
         if isinstance(event, Elapsed):
@@ -205,88 +193,68 @@ class Bot:
         if decided is not None and decided != record and adapter:
             data = adapter.dump_json(decided).decode()
             version = kept.version if kept else 0
-            unit.save(decided.key, decided.status, decided.asker, data, version, facts.now)
-            unit.write_journal(
-                Entry(
-                    facts.now,
-                    event.person,
-                    type(event).__name__,
-                    decided.key,
-                    kept.data if kept else "",
-                    data,
-                )
-            )
+            unit.save(decided.key, decided.status, decided.person, data, version, facts.now)
+            before = kept.data if kept else ""
+            unit.write_journal(Entry(facts.now, event.person, type(event).__name__, decided.key, before, data))
+            if kept is None or kept.status != decided.status:
+                self._renew_homes({event.person, decided.person}, unit)
         return effects  # type: ignore[no-any-return]  # a flow is a module; its decide gives effects
 
-    def _carry_out(self, effects: Sequence[Effect], event: Event, facts: Facts, unit: Unit) -> Handled:
-        immediate: OpenForm | FieldErrors | None = None
+    def _carry_out(  # noqa: C901 - a line for each kind of wish
+        self, effects: Sequence[Effect], event: Event, key: str, facts: Facts, unit: Unit
+    ) -> Handled:
+        immediate: Immediate | None = None
         language = facts.language
         for effect in effects:
+            shown = self._in_window(effect, event)
+            immediate = shown or immediate
             match effect:
-                case OpenForm() | FieldErrors():
-                    immediate = effect
-                    unit.keep_answer(event.key, IMMEDIATE.dump_json(effect).decode())
+                case _ if shown and not isinstance(effect, Tell):
+                    pass
                 case SetLanguage(language=code):
                     unit.set_language(event.person, code)
                     language = code
                 case Remind(timer=name, at=at):
-                    unit.remind(event.record, name, at)
+                    unit.remind(key, name, at)
                 case Forget(timer=name):
-                    unit.forget(event.record, name)
+                    unit.forget(key, name)
+                case RefreshHome(person=person, opened=opened):
+                    self._renew_home(person, unit, opened=opened)
+                case Letter(id=number, again=again):
+                    unit.letter(number, facts.now, again=again)
                 case _:
-                    for message in self._messages(effect, event, language, unit):
+                    for message in self._addressing.messages(effect, event, key, language, unit):
                         unit.send(message, facts.now)
+        if immediate:
+            unit.keep_answer(event.key, IMMEDIATE.dump_json(immediate).decode())
         if isinstance(event, Elapsed) and not any(isinstance(e, Remind) and e.timer == event.timer for e in effects):
             unit.forget(event.record, event.timer)
         return Handled(immediate, language)
 
-    def _messages(self, effect: Effect, event: Event, language: str, unit: Unit) -> list[Message]:
+    def _in_window(self, effect: Effect, event: Event) -> Immediate | None:
+        """What is shown at once in place of a message: forms and their errors, and all replies where the person is
+        looking at a window.
+        """
         match effect:
-            case Reply(card=card, slot=slot, conversation=conversation, language=own):
-                return [self._message("post", conversation or event.conversation, card, own or language, event, slot)]
-            case Whisper(card=card):
-                return [self._whisper(card, language, event)]
-            case Notify(card=card, slot=slot):
-                return [
-                    self._message("post", conversation, card, spoken, event, slot)
-                    for conversation, spoken in self._receivers(effect)
-                ]
-            case Replace(slot=slot, card=card):
-                return [
-                    replace(post, kind="update", card=_json(card), target=number, slot="")
-                    for number, post in unit.copies(event.record, slot)
-                ]
-        raise TypeError(f"{effect!r} is no effect")
+            case OpenForm() | FieldErrors():
+                return effect
+            case Reply(card=card, language=language) if event.window:
+                return ShowCard(card, language)
+            case Whisper(card=card) if event.window:
+                return ShowCard(card)
+            case Tell(card=card, person=person, language=language) if event.window and person == event.person:
+                return ShowCard(card, language)
+            case _:
+                return None
 
-    def _whisper(self, card: Card, language: str, event: Event) -> Message:
-        """To the person alone: where they are looking, or in their own conversation where the platform cannot whisper."""
-        platform = self.platforms.get(platform_of(event.conversation))
-        if platform is None or platform.abilities.whispers:
-            return self._message("whisper", event.conversation, card, language, event, person=event.person)
-        return self._message("post", platform.direct(event.person), card, language, event)
+    def _renew_homes(self, concerned: set[str], unit: Unit) -> None:
+        """Bring the home views of those concerned up to date, and of everybody in a team: its lists may have changed."""
+        for person_id in self.store.homes():
+            person = self.directory.person(person_id)
+            if person_id in concerned or (person and any(person.in_team(team) for team in TEAMS)):
+                self._renew_home(person_id, unit)
 
-    def _message(
-        self,
-        kind: Any,
-        conversation: str,
-        card: Card,
-        language: str,
-        event: Event,
-        slot: str = "",
-        person: str = "",
-    ) -> Message:
-        return Message(conversation, kind, _json(card), language, event.record, slot, person)
-
-    def _receivers(self, wish: Notify) -> list[tuple[str, str]]:
-        """The conversations that a wish reaches, each with its language: on the first platform that there is."""
-        platform = next(iter(self.platforms.values()), None)
-        if platform is None:
-            raise StoreError("No platform is served: there is nowhere to send to.")
-        if wish.team:
-            return [(platform.channel(wish.team), self._language)]
-        person = self.directory.person(wish.person)
-        return [(platform.direct(wish.person), (person.language if person else "") or self._language)]
-
-
-def _json(card: Card) -> str:
-    return json.dumps(CARDS.dump_python(card, mode="json"), ensure_ascii=False)
+    def _renew_home(self, person: str, unit: Unit, *, opened: bool = False) -> None:
+        for platform in self.platforms.values():
+            if platform.abilities.homes:
+                unit.renew_home(person, platform.home(person), self.clock.now(), opened=opened)

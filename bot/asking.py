@@ -33,6 +33,9 @@ class _Always:
     def after(self, start: datetime, worked: timedelta) -> datetime:
         return start + worked
 
+    def next_week(self, now: datetime) -> datetime:
+        return now + timedelta(days=7)
+
 
 @dataclass(frozen=True)
 class Asking:

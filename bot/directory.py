@@ -7,12 +7,13 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
-from bot.storage import Store
+from bot.storage import Account, Store
 from handlers.facts import Person, Role
 
 COLUMNS = ("id", "name", "email", "unit", "department", "supervisor", "roles", "deputy_for", "away")
@@ -31,7 +32,12 @@ class ImportFailed(ValueError):
 
 
 class Directory:
-    """The people of the store. Reads them anew after `refresh`, so that a change of roles counts at once."""
+    """The people of the store. Reads them anew after `refresh`, so that a change of roles counts at once.
+
+    Who has an account on a platform but is not in the imported directory is somebody too, without a unit or roles, under
+    the account's id. An account is joined with the directory by its e-mail address, unless it belongs to another
+    organisation, which could claim any address.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -39,12 +45,35 @@ class Directory:
 
     def refresh(self) -> None:
         """Read the store again."""
-        self.everybody = tuple(self._store.people())
-        self._by_id = {p.id: p for p in self.everybody}
+        accounts, chosen = tuple(self._store.accounts()), self._store.languages()
+        by_email = {a.email: a for a in accounts if a.email and a.standing not in ("stranger", "gone")}
+        self.everybody = tuple(_speaking(p, by_email.get(p.email)) for p in self._store.people())
+        ids = {p.email: p.id for p in self.everybody}
+        self._person_of = {a.id: a.id if a.standing == "stranger" else ids.get(a.email, a.id) for a in accounts}
+        outsiders = {a.id: _outsider(a, chosen.get(a.id, "")) for a in accounts if self._person_of[a.id] == a.id}
+        self._by_id = outsiders | {p.id: p for p in self.everybody}
+        self._accounts = {a.id: a for a in accounts}
 
     def person(self, person_id: str) -> Person | None:
         """The person of this id, or None."""
         return self._by_id.get(person_id)
+
+    def account(self, account_id: str) -> Account | None:
+        """The account of this id as it was met last, or None."""
+        return self._accounts.get(account_id)
+
+    def person_of(self, account_id: str) -> str:
+        """The id of the person whose account it is; an account that was never met is its own person."""
+        return self._person_of.get(account_id, account_id)
+
+    def accounts_of(self, person_id: str) -> tuple[Account, ...]:
+        """The accounts of a person that can be reached."""
+        return tuple(a for a in self._accounts.values() if self._person_of[a.id] == person_id and a.standing != "gone")
+
+    def keep(self, account: Account) -> None:
+        """Remember what a platform says of an account."""
+        self._store.keep_account(account)
+        self.refresh()
 
     def bearers(self, role: str) -> tuple[Person, ...]:
         """Who bears the role now: its holders who are here, else its deputies who are here, else the holders."""
@@ -67,6 +96,18 @@ class Directory:
             if p.supervisor and p.supervisor not in self._by_id
         ]
         return found
+
+
+def _speaking(person: Person, account: Account | None) -> Person:
+    """The person with their account's language, where they chose none."""
+    return replace(person, language=person.language or account.language) if account else person
+
+
+def _outsider(account: Account, chosen: str) -> Person:
+    standing = "guest" if account.standing == "gone" else account.standing
+    return Person(
+        account.id, account.name, account.email, language=chosen or account.language, standing=standing
+    )  # fmt: skip
 
 
 def read_people(path: Path) -> list[Person]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.clock import SystemClock
 from bot.directory import Directory
+from bot.platforms.slack.checks import settings_problems
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
@@ -11,10 +15,14 @@ from knowledge.dense import load_model
 from knowledge.document import ContentError
 from knowledge.guide import load_guidelines
 
+LONG = timedelta(minutes=10)
+"""How long a message may wait before `doctor` speaks of it."""
+
 
 def problems(settings: Settings) -> list[str]:
     """Every problem that can be found without asking a platform; empty where all is well."""
-    return [*_of_content(settings), *_of_search(settings), *_of_database(settings)]
+    slack = settings_problems(settings) if "slack" in settings.platforms else []
+    return [*_of_content(settings), *_of_search(settings), *slack, *_of_database(settings)]
 
 
 def _of_content(settings: Settings) -> list[str]:
@@ -43,11 +51,28 @@ def _of_database(settings: Settings) -> list[str]:
     try:
         found = [f"database: {p}" for p in store.problems()]
         found += [f"people: {p}" for p in Directory(store).problems()]
-        if dead := store.dead_letters():
-            found.append(f"outbox: {dead} messages were given up; see the table outbox, column error.")
+        found += _of_outbox(store)
         found += _of_journal(store)
     finally:
         store.close()
+    return found
+
+
+def _of_outbox(store: SqliteStore) -> list[str]:
+    """Messages that were given up, the newest by their reasons, and a message that waits longer than it should."""
+    dead, waiting = store.dead_letters(), store.waiting_since()
+    found = []
+    if dead:
+        reasons = "; ".join(f"{d.content.conversation}: {d.error}" for d in dead[:3])
+        found.append(
+            f"outbox: {len(dead)} messages were given up ({reasons}). Mend the reason; then an administrator sends each "
+            "again or lets it be, in the bot's home view or by writing “omat”."
+        )
+    if waiting and (late := SystemClock().now() - waiting) > LONG:
+        found.append(
+            f"outbox: a message has waited for {int(late.total_seconds() // 60)} minutes. "
+            "Is the bot running, and does the platform take its token? `someopas doctor --online` asks."
+        )
     return found
 
 

@@ -19,7 +19,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.clock import HELSINKI
-from handlers.cards import Button, Buttons, Card, Feedback, Form, Note, Quote, Said, Text
+from handlers.cards import Button, Buttons, Byline, Card, Feedback, Form, Note, Quote, Said, Text
 
 LANGUAGES = ("fi", "sv", "en")
 FOLDER = Path(__file__).parent / "languages"
@@ -186,14 +186,16 @@ class Renderer:
 
     def _part(self, card: Card, part: object, language: str) -> PartShown:
         match part:
-            case Text(name=block):
-                return Words(self._block(card.name, block, card.data, language))
-            case Note(name=block):
-                return Words(self._block(card.name, block, card.data, language), small=True)
+            case Text(name=block, data=own):
+                return Words(self._block(card.name, block, {**card.data, **own}, language))
+            case Note(name=block, data=own):
+                return Words(self._block(card.name, block, {**card.data, **own}, language), small=True)
             case Quote():
                 return self._quote(part, language)
-            case Said(text=text, label=block):
-                return SaidShown(unmarked(self._block(card.name, block, card.data, language)), text)
+            case Said(text=text, label=block, data=own):
+                return SaidShown(unmarked(self._block(card.name, block, {**card.data, **own}, language)), text)
+            case Byline(label=name, name=person):
+                return Words(self.label(name, language).replace("#", str(escaped(person))), small=True)
             case Buttons(buttons=buttons):
                 return ButtonsShown(tuple(ButtonShown(self._button(b, i, language), b) for i, b in enumerate(buttons, 1)))
             case Feedback(action=action, record=record):

@@ -1,17 +1,25 @@
-"""Wakes timers and sends what the outbox holds: retried, in order per conversation, nothing given up silently."""
+"""Wakes timers and sends what the outbox holds: retried, in order per conversation, nothing given up silently.
+
+Each platform's pace is kept for what shares a lane (a channel's messages, or one person's whispers), and a lane that the
+platform asked to spare is left alone for as long as it said. Conversations of different lanes do not wait for each other.
+"""
 
 from __future__ import annotations
 
+import builtins
 import threading
-from datetime import timedelta
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
 
-from bot.app import CARDS, Bot
+from bot.addressing import CARDS
+from bot.app import Bot
 from bot.platforms import Platform, Refused, Unreachable, platform_of
 from bot.rendering import Renderer
-from bot.storage import Outgoing, Timer
+from bot.storage import Dead, Outgoing, Timer
 from handlers.events import Elapsed
 
 LATE = timedelta(minutes=1)
@@ -20,6 +28,8 @@ LONGEST_RETRY = timedelta(minutes=10)
 TRIES_OF_A_BROKEN_ONE = 5
 IDLE = 30.0
 """Seconds that the worker sleeps at the most, so that a moved clock or a missed wake is made good."""
+AT_ONCE = 4
+"""Messages that are on their way at the same time, each in a lane of its own."""
 
 log = structlog.get_logger()
 
@@ -33,10 +43,13 @@ class Sender:
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._free: dict[str, datetime] = {}
+        self._pool: ThreadPoolExecutor | None = None
 
     def start(self) -> None:
         """Begin to work in the background."""
         self._bot.wake = self._woken.set
+        self._pool = ThreadPoolExecutor(AT_ONCE, "sending")
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
         self._thread.start()
 
@@ -46,6 +59,8 @@ class Sender:
         self._woken.set()
         if self._thread:
             self._thread.join(timeout=10)
+        if self._pool:
+            self._pool.shutdown()
 
     def wake(self) -> None:
         """There may be something to do: a new message, or another time."""
@@ -63,7 +78,7 @@ class Sender:
             seconds = FIRST_RETRY.total_seconds()
             try:
                 self.run_once()
-                due = self._bot.store.next_due()
+                due = self._next_due()
                 seconds = IDLE if due is None else (due - self._bot.clock.now()).total_seconds()
             except Exception:
                 # The outermost loop: the worker must outlive whatever one round met, a store that is away included.
@@ -89,10 +104,30 @@ class Sender:
                 unit.remind(timer.record, timer.name, self._bot.clock.now() + LONGEST_RETRY)
 
     def _messages(self) -> int:
-        messages = self._bot.store.due_messages(self._bot.clock.now())
-        for message in messages:
-            self._send(message)
-        return len(messages)
+        """Send the first message of each conversation whose lane is free; of a lane only the oldest."""
+        now = self._bot.clock.now()
+        self._free = {lane: free for lane, free in self._free.items() if free > now}
+        sendable: dict[str, Outgoing] = {}
+        for message in self._bot.store.due_messages(now):
+            lane = self._lane(message)
+            if lane not in self._free:
+                sendable.setdefault(lane, message)
+        for _ in (self._pool or builtins).map(self._send, sendable.values()):  # one by one where nothing was started
+            pass
+        return len(sendable)
+
+    def _next_due(self) -> datetime | None:
+        """When there is something to do again: a timer or a message falls due, or the lane of one that is due is free."""
+        now = self._bot.clock.now()
+        lanes = {self._lane(m) for m in self._bot.store.due_messages(now)}
+        moments: Iterable[datetime | None] = (self._bot.store.next_due(after=now), *map(self._free.get, lanes))
+        return min((moment for moment in moments if moment), default=None)
+
+    def _lane(self, outgoing: Outgoing) -> str:
+        content = outgoing.content
+        platform = self._bot.platforms.get(platform_of(content.conversation))
+        whispered_to = content.person if content.kind == "whisper" else ""
+        return platform.lane(content.conversation, whispered_to) if platform else content.conversation
 
     def _send(self, outgoing: Outgoing) -> None:
         store, content = self._bot.store, outgoing.content
@@ -103,33 +138,52 @@ class Sender:
             sent = self._deliver(platform, outgoing)
         except Refused as refusal:
             log.error("message given up", message=outgoing.id, reason=str(refusal))
-            store.mark_failed(outgoing.id, str(refusal), None)
+            self._give_up(outgoing, str(refusal))
         except Unreachable as problem:
             wait = timedelta(seconds=problem.retry_after) if problem.retry_after else _backoff(outgoing.attempts)
-            store.mark_failed(outgoing.id, str(problem), self._bot.clock.now() + wait)
+            until = self._bot.clock.now() + wait
+            if problem.retry_after:
+                self._free[self._lane(outgoing)] = until
+            store.mark_failed(outgoing.id, str(problem), until)
         except Exception as problem:
             # One message that cannot be made holds only its own conversation, and that not for ever.
             log.exception("message failed", message=outgoing.id, incident=uuid4().hex[:8])
-            given_up = outgoing.attempts + 1 >= TRIES_OF_A_BROKEN_ONE
-            retry = None if given_up else self._bot.clock.now() + _backoff(outgoing.attempts)
-            store.mark_failed(outgoing.id, repr(problem), retry)
+            if outgoing.attempts + 1 >= TRIES_OF_A_BROKEN_ONE:
+                self._give_up(outgoing, repr(problem))
+            else:
+                store.mark_failed(outgoing.id, repr(problem), self._bot.clock.now() + _backoff(outgoing.attempts))
         else:
-            store.mark_sent(outgoing.id, sent, self._bot.clock.now())
+            now = self._bot.clock.now()
+            store.mark_sent(outgoing.id, sent, now)
+            if content.kind != "home" and platform.abilities.pace:
+                self._free[self._lane(outgoing)] = now + platform.abilities.pace
+
+    def _give_up(self, outgoing: Outgoing, reason: str) -> None:
+        self._bot.store.mark_failed(outgoing.id, reason, None)
+        self._bot.given_up(Dead(outgoing.id, outgoing.content, reason, self._bot.clock.now()))
 
     def _deliver(self, platform: Platform, outgoing: Outgoing) -> str:
         content = outgoing.content
+        if content.kind == "home":
+            return self._renew_home(platform, outgoing)
         card = self._renderer.card(CARDS.validate_json(content.card), content.language)
         key = f"outbox:{outgoing.id}"
         match content.kind:
             case "post":
-                return platform.post(content.conversation, card, key)
+                return platform.post(content.conversation, card, key, content.door)
             case "whisper":
-                return platform.whisper(content.conversation, content.person, card, key)
+                return platform.whisper(content.conversation, content.person, card, key, content.door)
             case "update":
                 if not outgoing.message:
                     raise Refused("the post that it changes was never sent")
                 platform.update(content.conversation, outgoing.message, card)
                 return outgoing.message
+
+    def _renew_home(self, platform: Platform, outgoing: Outgoing) -> str:
+        if not self._bot.store.superseded(outgoing.id):
+            card, language = self._bot.home(outgoing.content.person)
+            platform.show_home(outgoing.content.person, self._renderer.card(card, language))
+        return ""
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -11,8 +11,14 @@ import structlog
 
 from bot.app import Bot
 from bot.clock import Clock, MovedClock, SystemClock
+from bot.curated import CuratedAnswers
 from bot.directory import Directory, read_people
 from bot.platforms import PLATFORMS, Platform
+from bot.platforms.slack.app import SlackApp
+from bot.platforms.slack.people import SlackPeople
+from bot.platforms.slack.platform import SlackPlatform
+from bot.platforms.slack.service import HttpService, SocketService
+from bot.platforms.slack.web_api import client_of
 from bot.platforms.web.platform import WebPlatform
 from bot.rendering import Renderer
 from bot.sender import Sender
@@ -24,8 +30,16 @@ from knowledge.dense import load_model
 from knowledge.guide import Guide
 
 DEMO_PEOPLE = Path(__file__).parent / "demo" / "people.csv"
-BUILDERS: dict[str, Callable[[Store, Clock], Platform]] = {"web": WebPlatform}
-"""How each platform of `PLATFORMS` is made."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a platform may be built of."""
+
+    settings: Settings
+    store: Store
+    directory: Directory
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,20 @@ class Assembly:
     renderer: Renderer
     store: Store
     clock: Clock
+
+
+def build_slack(parts: Parts) -> SlackPlatform:
+    """Slack's platform, with the channels that are set."""
+    client = client_of(parts.settings.slack_bot_token.get_secret_value(), parts.settings.slack_api)
+    people = SlackPeople(client, parts.directory, parts.clock)
+    return SlackPlatform(client, people, {"communications": parts.settings.slack_communications})
+
+
+BUILDERS: dict[str, Callable[[Parts], Platform]] = {
+    "slack": build_slack,
+    "web": lambda parts: WebPlatform(parts.store, parts.clock),
+}
+"""How each platform of `PLATFORMS` is made."""
 
 
 def build_guide(settings: Settings) -> Guide:
@@ -56,7 +84,22 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
         clock = MovedClock(timedelta(seconds=float(store.get("clock_offset") or 0)))
         if not store.people():
             store.replace_people(read_people(DEMO_PEOPLE))
-    served = {name: BUILDERS[name](store, clock) for name in PLATFORMS if name in platforms}
+    directory = Directory(store)
+    parts = Parts(settings, store, directory, clock)
+    served = {name: BUILDERS[name](parts) for name in PLATFORMS if name in platforms}
     renderer = Renderer()
-    bot = Bot(store, Directory(store), guide, clock, FinnishWorkingTime(), served, settings.language)
+    curated = CuratedAnswers(store, guide, settings.curated_vectors)
+    bot = Bot(store, directory, guide, clock, FinnishWorkingTime(), served, settings.language, curated)
+    bot.begin()
     return Assembly(bot, Sender(bot, renderer), renderer, store, clock)
+
+
+def slack_service(settings: Settings, made: Assembly) -> SocketService | HttpService:
+    """How Slack reaches the bot, as the settings wish it."""
+    platform = made.bot.platforms["slack"]
+    assert isinstance(platform, SlackPlatform)  # noqa: S101 - it was built under this name
+    bolt = SlackApp(made.bot, platform, made.renderer).bolt
+    if settings.slack_mode == "http":
+        secret = settings.slack_signing_secret.get_secret_value()
+        return HttpService(bolt, secret, made.clock, settings.slack_host, settings.slack_port)
+    return SocketService(bolt, settings.slack_app_token.get_secret_value(), settings.slack_api)

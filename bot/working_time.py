@@ -29,6 +29,12 @@ class FinnishWorkingTime:
                 left -= max(closes - begins, timedelta())
             day += timedelta(days=1)
 
+    def next_week(self, now: datetime) -> datetime:
+        """An hour into the first working day of the week after `now`'s (UTC)."""
+        today = now.astimezone(HELSINKI).date()
+        monday = today + timedelta(days=7 - today.weekday())
+        return self.after(datetime.combine(monday, time(), HELSINKI).astimezone(UTC), timedelta(hours=1))
+
     def _hours(self, day: date) -> list[tuple[datetime, datetime]]:
         if day.weekday() >= 5 or day in self._free:
             return []

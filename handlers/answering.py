@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from handlers.cards import Button, Buttons, Card, Feedback, Note, Part, Quote, Text
+from handlers.cards import Button, Buttons, Byline, Card, Feedback, Note, Part, Quote, Said, Text
 from handlers.facts import Facts, Role
 from knowledge.answers import Answer, Citation, Intent, Outcome
+from knowledge.curated import Curated
 
 SUGGESTIONS = 3
 """Passages that are offered where the guide is not sure."""
+PERHAPS_OURS = ("elsewhere", "chit_chat")
+"""Reasons to decline that may be a misunderstanding: a way to a human is offered."""
 
 
 def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
     """The answer as a card. `record` is the key that its buttons carry; with "" it has none (the command line)."""
+    if facts.curated and _leaves_room(answer):
+        return _curated(facts.curated.curated, record, facts)
     match answer.outcome:
         case Outcome.ANSWERED:
             return answered_card(answer, record, facts)
@@ -22,7 +28,7 @@ def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
         case Outcome.FLOW:
             return _flow(answer, record, facts)
         case Outcome.DECLINED:
-            return Card("questions/declined", (Text("body"),), {"reason": answer.reason})
+            return _declined(answer, record)
         case Outcome.SILENT:
             return _silent(answer, record)
 
@@ -37,8 +43,49 @@ def answered_card(answer: Answer, record: str, facts: Facts) -> Card:
     parts += _quotes(answer.cited)
     if any(c.note for c in answer.cited):
         parts.append(Note("notes"))
-    data = _words(answer.cited, answer.language) | _contacts(facts)
-    return Card("questions/answered", (*parts, *_ending(record)), data)
+    data = _words(answer.cited, answer.language) | _contacts(facts) | {"approved_at": ""}
+    if facts.curated:
+        parts.append(Said(facts.curated.curated.answer, "curated"))
+        data["approved_at"] = facts.curated.curated.approved_at
+    return Card("questions/answered", (*parts, *_ending(record, facts)), data)
+
+
+def shared_card(answer: Answer, facts: Facts) -> Card:
+    """The answer for everybody: without buttons, under the name of who shared it."""
+    card = answer_card(answer, "", facts)
+    sharer = facts.person.name if facts.person else ""
+    return replace(card, parts=(Byline("questions/share.by", sharer), *card.parts))
+
+
+def near_card(answer: Answer, record: str, *, may_send: bool) -> Card:
+    """After an answer that did not help: the closest other passages to choose from, and the way to a human."""
+    offered = answer.related[:SUGGESTIONS]
+    parts: list[Part] = [Text("sorry")]
+    if offered:
+        parts += [Text("near"), Buttons(tuple(Button("questions/show", record, c.id) for c in offered))]
+    if may_send:
+        parts.append(Buttons((Button("questions/send", record, style="primary"),)))
+    data = _words(offered, answer.language) | {"may_send": may_send}
+    return Card("questions/feedback", tuple(parts), data)
+
+
+def _leaves_room(answer: Answer) -> bool:
+    """Whether the guideline has no answer of its own, so that one of the communications team's may stand alone."""
+    declined = answer.outcome is Outcome.DECLINED and answer.reason in PERHAPS_OURS
+    return declined or answer.outcome in (Outcome.SILENT, Outcome.SUGGESTED)
+
+
+def _curated(curated: Curated, record: str, facts: Facts) -> Card:
+    said = (Said(curated.questions[0], "question"), Said(curated.answer, "reply"))
+    parts = (Text("body"), *said, Note("who"), *_ending(record, facts))
+    return Card("questions/curated", parts, {"approved_at": curated.approved_at})
+
+
+def _declined(answer: Answer, record: str) -> Card:
+    parts: list[Part] = [Text("body")]
+    if record and answer.reason in PERHAPS_OURS:
+        parts.append(Buttons((Button("questions/send", record),)))
+    return Card("questions/declined", tuple(parts), {"reason": answer.reason})
 
 
 def _suggested(answer: Answer, record: str) -> Card:
@@ -70,13 +117,17 @@ def _flow(answer: Answer, record: str, facts: Facts) -> Card:
     parts: list[Part] = [Text("body")]
     if answer.language != "fi":
         parts.append(Note("unofficial"))
-    return Card(f"questions/{answer.intent}", (*parts, *_quotes(answer.cited), *_ending(record)), data)
+    return Card(f"questions/{answer.intent}", (*parts, *_quotes(answer.cited), *_ending(record, facts)), data)
 
 
-def _ending(record: str) -> tuple[Part, ...]:
+def _ending(record: str, facts: Facts) -> tuple[Part, ...]:
+    """What can be done with an answer; what only the asker sees in a conversation of several they may share."""
     if not record:
         return ()
-    return (Buttons((Button("questions/send", record),)), Feedback("questions/feedback", record))
+    buttons = [Button("questions/send", record)]
+    if facts.public:
+        buttons.append(Button("questions/share", record))
+    return (Buttons(tuple(buttons)), Feedback("questions/feedback", record))
 
 
 def _numbers(cited: Sequence[Citation]) -> list[int]:

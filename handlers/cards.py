@@ -11,9 +11,10 @@ Data: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Text:
-    """The block `name` of the card's template."""
+    """The block `name` of the card's template; `data` goes before the card's own, for one line of several alike."""
 
     name: str
+    data: Data = field(default_factory=dict)
     kind: Literal["text"] = "text"
 
 
@@ -22,6 +23,7 @@ class Note:
     """The block `name` of the card's template, shown small: a source, a date, an explanation."""
 
     name: str
+    data: Data = field(default_factory=dict)
     kind: Literal["note"] = "note"
 
 
@@ -46,7 +48,17 @@ class Said:
 
     text: str
     label: str
+    data: Data = field(default_factory=dict)
     kind: Literal["said"] = "said"
+
+
+@dataclass(frozen=True)
+class Byline:
+    """A short label with a person's name in the place of its `#`, shown small above what they did."""
+
+    label: str
+    name: str
+    kind: Literal["byline"] = "byline"
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ class Feedback:
     kind: Literal["feedback"] = "feedback"
 
 
-Part: TypeAlias = Text | Note | Quote | Said | Buttons | Feedback
+Part: TypeAlias = Text | Note | Quote | Said | Byline | Buttons | Feedback
 
 
 @dataclass(frozen=True)

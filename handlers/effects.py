@@ -12,14 +12,37 @@ from handlers.cards import Card, Form
 
 @dataclass(frozen=True)
 class Reply:
-    """Show the card in the conversation where it happened, or in the one named.
+    """Show the card to who acted, where they acted; in a conversation with others only they see it.
 
-    `slot` names the message so that a later `Replace` finds it; `language` is the answer's own, "" the person's.
+    `slot` names the message; `language` is the answer's own, "" the person's.
     """
 
     card: Card
     slot: str = ""
-    conversation: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Post:
+    """Show the card to everybody in the conversation."""
+
+    card: Card
+    conversation: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Tell a person something of theirs that is to last: in `conversation` if it is theirs alone.
+
+    Where others are in it too, the card goes to the person's own conversation, and is whispered where they asked as
+    well. `slot` names the lasting message so that a later `Replace` finds it.
+    """
+
+    card: Card
+    person: str
+    conversation: str
+    slot: str = ""
     language: str = ""
 
 
@@ -64,6 +87,30 @@ class FieldErrors:
 
 
 @dataclass(frozen=True)
+class ShowCard:
+    """Show the card in the window in which the person acts: what a reply becomes where no message can appear."""
+
+    card: Card
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class RefreshHome:
+    """Bring the person's home view up to date; `opened` remembers that they have one."""
+
+    person: str
+    opened: bool = False
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Try a message that was given up `again`, or let it be and speak of it no more."""
+
+    id: int
+    again: bool
+
+
+@dataclass(frozen=True)
 class Remind:
     """Wake the record's flow at `at` (UTC) with the timer `timer`; a second wish of the same name moves it."""
 
@@ -85,4 +132,19 @@ class SetLanguage:
     language: str
 
 
-Effect: TypeAlias = Reply | Whisper | Notify | Replace | OpenForm | FieldErrors | Remind | Forget | SetLanguage
+Effect: TypeAlias = (
+    Reply
+    | Post
+    | Tell
+    | Whisper
+    | Notify
+    | Replace
+    | OpenForm
+    | FieldErrors
+    | ShowCard
+    | RefreshHome
+    | Letter
+    | Remind
+    | Forget
+    | SetLanguage
+)

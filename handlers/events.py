@@ -12,20 +12,45 @@ class Event:
     """Common to all: `key` is unique to the delivery (a second arrival has the same one).
 
     `person` is the directory's id of who acted, "" for the clock; `conversation` is where, as the platform's own id
-    with its prefix (`web:…`); `record` is the key of the record that it concerns, "" for none yet.
+    with its prefix (`web:…`); `record` is the key of the record that it concerns, "" for none yet. `thread` is the
+    conversation in which others may go on from what was written, "" where there is none. `door` is the platform's own
+    way back to the person, good for a short time. `window` tells that they look at a form or a home view, where no
+    message can appear.
     """
 
     key: str
     person: str
     conversation: str
     record: str = ""
+    thread: str = field(default="", kw_only=True)
+    door: str = field(default="", kw_only=True)
+    window: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
 class Asked(Event):
-    """A person wrote something."""
+    """A person wrote something.
+
+    `addressed` is False where they wrote in a thread without naming the bot; `intent` is what a command of its own name
+    asks for (`new_account`, `incident`), "" where the words decide.
+    """
 
     text: str = ""
+    addressed: bool = field(default=True, kw_only=True)
+    intent: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Commented(Event):
+    """A person wrote in the thread of the record's message `slot`, without naming the bot."""
+
+    text: str = ""
+    slot: str = ""
+
+
+@dataclass(frozen=True)
+class Opened(Event):
+    """A person opened their home view."""
 
 
 @dataclass(frozen=True)

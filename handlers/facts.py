@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from knowledge.answers import Answer
+from knowledge.curated import Curated, Match
 
 
 class Role:
@@ -39,7 +40,11 @@ TEAMS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the directory; `supervisor` is the id of theirs, `language` their own choice or ""."""
+    """Somebody in the directory, or with an account on a platform.
+
+    `supervisor` is the id of theirs, `language` their own choice, else their platform's, else "". `standing` is what
+    the platform says of them: a guest of the municipality's workspace, or a stranger from another organisation's.
+    """
 
     id: str
     name: str
@@ -51,6 +56,7 @@ class Person:
     deputy_for: frozenset[str] = frozenset()
     away: bool = False
     language: str = ""
+    standing: Literal["member", "guest", "stranger"] = "member"
 
     def in_team(self, team: str) -> bool:
         """Whether the person bears, or deputises, one of the team's roles."""
@@ -76,21 +82,58 @@ class WorkingTime(Protocol):
         """The moment (UTC) at which `worked` of working time has passed since `start`."""
         ...
 
+    def next_week(self, now: datetime) -> datetime:
+        """An hour into the first working day of the week after `now`'s (UTC)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the person's, as the list of their own questions shows it."""
+    """A question to the communications team as lists and other flows see it; moments are ISO 8601.
+
+    `asker` is "" where they did not want to be named, `handler` who took or answered it, by name.
+    """
 
     record: str
     text: str
     status: str
-    asked_at: str
-    taken_by: str = ""
+    sent_at: str
+    language: str = "fi"
+    asker: str = ""
+    handler: str = ""
+    reply: str = ""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What was asked between two moments: questions by what became of them, each as its words and how often."""
+
+    since: str
+    until: str
+    asked: int
+    silent: tuple[tuple[str, int], ...] = ()
+    suggested: tuple[tuple[str, int], ...] = ()
+    unhelpful: tuple[tuple[str, int], ...] = ()
+    passages: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that could not be delivered: to whom or where, why, and when (ISO 8601) it was given up."""
+
+    id: int
+    receiver: str
+    reason: str
+    at: str
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`answer` is set when a person asked something; `own` are the person's questions to the communications team."""
+    """`answer` is set when a person asked something, `curated` when the communications team has answered the like.
+
+    `public` tells that others see the conversation. `own` are the person's questions to the communications team,
+    `waiting` those that wait for the team, for whom belongs to it; `question` is the one that the event is about.
+    """
 
     now: datetime
     person: Person | None
@@ -98,5 +141,12 @@ class Facts:
     people: People
     working_time: WorkingTime
     answer: Answer | None = None
+    curated: Match | None = None
+    public: bool = False
     own: tuple[Question, ...] = ()
+    waiting: tuple[Question, ...] = ()
+    question: Question | None = None
+    curated_answers: tuple[Curated, ...] = ()
+    digest: Digest | None = None
+    dead_letters: tuple[DeadLetter, ...] = ()
     starters: tuple[str, ...] = ()

@@ -1,12 +1,14 @@
-"""The bot itself: welcome, help, one's own questions, language. Keeps no record."""
+"""The bot itself: welcome, help, language, the home view with what waits and one's own questions. Keeps no record."""
 
 from __future__ import annotations
 
-from handlers.cards import Button, Buttons, Card, Text
-from handlers.effects import Effect, Reply, SetLanguage, Whisper
-from handlers.events import Asked, Event, Pressed
-from handlers.facts import Facts
-from knowledge.answers import Intent
+from difflib import get_close_matches
+
+from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text
+from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
+from handlers.events import Asked, Event, Opened, Pressed, Submitted
+from handlers.facts import Facts, Role
+from knowledge.answers import Intent, Outcome
 
 LANGUAGE_WORDS = {
     "suomi": "fi", "suomeksi": "fi", "finska": "fi", "finnish": "fi", "fi": "fi",
@@ -16,26 +18,53 @@ LANGUAGE_WORDS = {
 LANGUAGE_COMMANDS = ("kieli", "språk", "sprak", "language")
 OWN_COMMANDS = ("omat", "omat kysymykset", "egna", "mina frågor", "mine", "my questions")
 HELP_COMMANDS = ("apua", "ohje", "help", "hjälp", "hjalp", "?")
+COMMANDS = {
+    "fi": ("apua", "kieli", "omat", "tili", "ilmoita", "rekisteri"),
+    "sv": ("hjälp", "språk", "egna", "konto", "anmäl", "register"),
+    "en": ("help", "language", "mine", "account", "report", "register"),
+}
+"""The words that are offered to whoever wrote one that is not known, in the same order in each language."""
 STARTERS = 4
 """Slack shows at most four suggested prompts, and the guideline asks four questions of its own (R4–R7)."""
+MISTYPED, ALIKE = 0.8, 0.6
+"""How near a word is to a command that was meant by it, and to one that may have been."""
+SHOWN = 5
+"""Questions and dead letters of a home view, of each kind."""
 
 
 def understands(event: Asked, facts: Facts) -> bool:
-    """Whether the words are for the bot itself: a command word, a greeting, a cry for help, "my questions"."""
-    return _command(event.text) is not None or _intent(facts) in (Intent.GREETING, Intent.HELP, Intent.STATUS)
+    """Whether the words are for the bot itself: a command word, a greeting, a cry for help, one unknown word."""
+    if event.intent:
+        return False
+    for_itself = _command(event.text) is not None or _intent(facts) in (Intent.GREETING, Intent.HELP, Intent.STATUS)
+    return event.addressed and (for_itself or _is_unknown_word(event, facts))
 
 
-def decide(record: None, event: Event, facts: Facts) -> tuple[None, list[Effect]]:
+def decide(  # noqa: C901 - the table of the flow: a line for each event it knows
+    record: None, event: Event, facts: Facts
+) -> tuple[None, list[Effect]]:
     """Answer with a card of the bot's own; the record stays None."""
+    if facts.person and facts.person.standing == "stranger":
+        return record, _stranger(event)
     match event:
-        case Asked(text=text):
-            return record, _asked(_command(text) or _by_intent(facts), facts)
+        case Asked(text=text) if command := _command(text):
+            return record, _commanded(command, facts)
+        case Asked():
+            return record, [Reply(_by_intent(event, facts))]
+        case Opened():
+            return record, [RefreshHome(event.person, opened=True)]
         case Pressed(action="home/language", value=code):
-            return record, _language(code)
+            return record, _language(code, event)
         case Pressed(action="home/own"):
-            return record, [Reply(_own(facts))]
+            return record, [Reply(own_card(facts))]
         case Pressed(action="home/start"):
             return record, [Reply(welcome(facts))]
+        case Pressed(action="home/ask"):
+            return record, [OpenForm(ask_form(""))]
+        case Submitted(form="home/ask"):
+            return record, [FieldErrors(ask_form(""), {"text": "missing"})]
+        case Pressed(action="home/again" | "home/dismiss" as action, value=number) if _is_administrator(facts):
+            return record, _letter(number, again=action == "home/again", event=event)
         case _:
             return record, [Whisper(Card("home/unknown", (Text("body"),)))]
 
@@ -46,46 +75,155 @@ def welcome(facts: Facts) -> Card:
     return Card("home/welcome", (Text("body"), Buttons(prompts)), {"name": facts.person.name if facts.person else ""})
 
 
-def _asked(command: tuple[str, str], facts: Facts) -> list[Effect]:
+def home_card(facts: Facts) -> Card:
+    """A person's home view: what can be done, what waits for them, their own questions, language."""
+    if facts.person and facts.person.standing == "stranger":
+        return Card("home/stranger", (Text("body"),))
+    actions = Buttons((
+        Button("home/ask", style="primary"), Button("home/new_account"), Button("home/incident", style="danger"),
+    ))  # fmt: skip
+    parts = (Text("greeting"), actions, *_waiting(facts), Text("own"), *_tools(facts), *_letters(facts))
+    ending = (Text("language"), _language_buttons(), Note("privacy"))
+    return Card("home/home", (*parts, *ending), _data(facts))
+
+
+def own_card(facts: Facts) -> Card:
+    """The same in a conversation: what waits for the person, and their own questions."""
+    return Card("home/home", (*_waiting(facts), Text("own"), *_tools(facts), *_letters(facts)), _data(facts))
+
+
+def ask_form(text: str) -> Form:
+    """A question in a window, for where there is no line to write on."""
+    return Form("home/ask", "", (Field("text", "long", text),))
+
+
+def dead_letter_card(receiver: str, reason: str) -> Card:
+    """What the administrators are told when a message cannot be delivered."""
+    return Card("home/dead_letter", (Text("body"), Note("reason")), {"receiver": receiver, "reason": reason})
+
+
+def unknown_word_card(word: str, near: list[str], commands: list[str]) -> Card:
+    """A word that is not known, those that are near it, and all that are."""
+    return Card("home/unknown_word", (Text("body"),), {"word": word, "near": near, "commands": commands})
+
+
+def _waiting(facts: Facts) -> list[Part]:
+    if not (facts.person and facts.person.in_team("communications")):
+        return []
+    parts: list[Part] = [Text("waiting")]
+    for q in facts.waiting[:SHOWN]:
+        number = q.record.partition("/")[2]
+        item = {"number": number, "asker": q.asker, "sent_at": q.sent_at, "handler": q.handler}
+        take = () if q.handler else (Button("questions/take", q.record, style="primary"),)
+        parts += [Said(q.text, "waiting_item", item), Buttons((*take, Button("questions/reply", q.record)))]
+    return parts
+
+
+def _tools(facts: Facts) -> list[Part]:
+    if not (facts.person and facts.person.in_team("communications")):
+        return []
+    return [Buttons((Button("curated/list"), Button("digest/show")))]
+
+
+def _letters(facts: Facts) -> list[Part]:
+    """Messages that could not be delivered, for an administrator."""
+    parts: list[Part] = [Text("dead")] if facts.dead_letters else []
+    for letter in facts.dead_letters[:SHOWN]:
+        item = {"receiver": letter.receiver, "at": letter.at}
+        again, dismiss = (Button(f"home/{name}", value=str(letter.id)) for name in ("again", "dismiss"))
+        parts += [Said(letter.reason, "dead_item", item), Buttons((again, dismiss))]
+    return parts
+
+
+def _data(facts: Facts) -> dict[str, object]:
+    own = [{"text": q.text, "status": q.status, "sent_at": q.sent_at, "handler": q.handler} for q in facts.own]
+    return {
+        "name": facts.person.name if facts.person else "",
+        "questions": own,
+        "waiting_count": len(facts.waiting),
+        "dead_count": len(facts.dead_letters),
+        **dict.fromkeys(("number", "asker", "sent_at", "handler", "receiver", "at"), ""),
+    }
+
+
+def _stranger(event: Event) -> list[Effect]:
+    if isinstance(event, Opened):
+        return [RefreshHome(event.person, opened=True)]
+    return [Whisper(Card("home/stranger", (Text("body"),)))]
+
+
+def _commanded(command: tuple[str, str], facts: Facts) -> list[Effect]:
     match command:
         case ("language", code) if code:
-            return _language(code)
+            return [SetLanguage(code), Reply(Card("home/language_set", (Text("body"),)))]
         case ("language", _):
             return [Reply(Card("home/languages", (Text("body"), _language_buttons())))]
         case ("own", _):
-            return [Reply(_own(facts))]
-        case ("help", _):
-            return [Reply(Card("home/help", (Text("body"), _help_buttons())))]
+            return [Reply(own_card(facts))]
         case _:
-            return [Reply(welcome(facts))]
+            return [Reply(_help(facts))]
 
 
-def _language(code: str) -> list[Effect]:
+def _by_intent(event: Asked, facts: Facts) -> Card:
+    match _intent(facts):
+        case Intent.STATUS:
+            return own_card(facts)
+        case Intent.HELP:
+            return _help(facts)
+        case _ if _is_unknown_word(event, facts):
+            return _unknown_word(event.text, facts.language)
+        case _:
+            return welcome(facts)
+
+
+def _help(facts: Facts) -> Card:
+    guest = bool(facts.person and facts.person.standing == "guest")
+    return Card("home/help", (Text("body"), Buttons((Button("home/start"), Button("home/own")))), {"guest": guest})
+
+
+def _is_unknown_word(event: Asked, facts: Facts) -> bool:
+    """One word that neither the bot nor the guideline knows: rather a mistyped command than a question."""
+    answer = facts.answer
+    if answer is None or facts.curated or len(event.text.split()) != 1 or answer.reason in ("empty", "crisis"):
+        return False
+    if _near_commands(event.text, MISTYPED):
+        return answer.outcome is not Outcome.ANSWERED
+    found = answer.topic or answer.reason == "thanks" or answer.outcome not in (Outcome.SILENT, Outcome.DECLINED)
+    return not found
+
+
+def _near_commands(text: str, near: float) -> list[int]:
+    """The places in `COMMANDS` of the words that are as near as this (0–1) to the text, the nearest first."""
+    places = {c: i for words in COMMANDS.values() for i, c in enumerate(words)}
+    return list(dict.fromkeys(places[c] for c in get_close_matches(text.strip().casefold(), places, n=2, cutoff=near)))
+
+
+def _unknown_word(text: str, language: str) -> Card:
+    near = [COMMANDS[language][place] for place in _near_commands(text, ALIKE)]
+    return unknown_word_card(text.strip()[:40], near, list(COMMANDS[language]))
+
+
+def _language(code: str, event: Event) -> list[Effect]:
     if code not in LANGUAGE_WORDS.values():
         return [Whisper(Card("home/languages", (Text("body"), _language_buttons())))]
-    return [SetLanguage(code), Reply(Card("home/language_set", (Text("body"),)))]
+    # In a window the view itself changes language before the person's eyes: a card before it would only be in the way.
+    told = [RefreshHome(event.person)] if event.window else [Reply(Card("home/language_set", (Text("body"),)))]
+    return [SetLanguage(code), *told]
 
 
 def _language_buttons() -> Buttons:
     return Buttons(tuple(Button("home/language", value=code) for code in ("fi", "sv", "en")))
 
 
-def _help_buttons() -> Buttons:
-    return Buttons((Button("home/start"), Button("home/own")))
+def _letter(number: str, *, again: bool, event: Event) -> list[Effect]:
+    told: list[Effect] = [RefreshHome(event.person)]
+    if not event.window:
+        told = [Reply(Card("home/letter", (Text("again" if again else "dismissed"),)))]
+    return [Letter(int(number), again=again), *told] if number.isdecimal() else told
 
 
-def _own(facts: Facts) -> Card:
-    rows = [
-        {
-            "record": q.record,
-            "text": q.text,
-            "status": q.status,
-            "asked_at": q.asked_at,
-            "taken_by": q.taken_by,
-        }
-        for q in facts.own
-    ]
-    return Card("home/own", (Text("body"),), {"questions": rows})
+def _is_administrator(facts: Facts) -> bool:
+    return bool(facts.person and Role.ADMINISTRATOR in facts.person.roles | facts.person.deputy_for)
 
 
 def _command(text: str) -> tuple[str, str] | None:
@@ -102,13 +240,3 @@ def _command(text: str) -> tuple[str, str] | None:
 
 def _intent(facts: Facts) -> Intent | None:
     return facts.answer.intent if facts.answer else None
-
-
-def _by_intent(facts: Facts) -> tuple[str, str]:
-    match _intent(facts):
-        case Intent.STATUS:
-            return "own", ""
-        case Intent.HELP:
-            return "help", ""
-        case _:
-            return "start", ""

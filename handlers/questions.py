@@ -4,6 +4,9 @@
 asked ── to communications ──▶ waiting ── take ──▶ taken ── answer ──▶ replied
                                   └────────── answer ───────────────────▲
 ```
+
+The team answers with the form, or by writing in the thread of the question's card: what is written there is kept as a
+draft, and goes to the asker only when its writer says so, since colleagues also talk there.
 """
 
 from __future__ import annotations
@@ -13,19 +16,25 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from handlers.answering import SUGGESTIONS, answer_card, answered_card
+from handlers.answering import SUGGESTIONS, answer_card, answered_card, near_card, shared_card
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text, errors_of
-from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Whisper
-from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
+from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Post, Remind, Replace, Reply, Tell, Whisper
+from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
+from knowledge.answers import Answer, Intent, Outcome
 
 COMMUNICATIONS = "communications"
 FIRST_CHASE = timedelta(hours=4)
 """Working time until an untaken question is said again in the communications channel."""
 NEXT_CHASE = timedelta(hours=16)
-"""Working time (two days) until the communications manager is told, and between the reminders after that."""
+"""Working time (two days) from the sending until the communications manager is told, and between later reminders."""
+NOW = timedelta()
+"""No working time: the present moment in working hours, else the beginning of the next ones."""
 LONGEST = 3000
 """Characters of a question that are kept, and fit a field of a form."""
+DRAFTS = 20
+"""Unsent messages of a card's thread that are kept for their writers to send."""
+SMALL_TALK = ("chit_chat", "thanks", "empty")
 
 
 class Status(StrEnum):
@@ -38,11 +47,21 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Draft:
+    """What a person of the team wrote in the thread of the card, not yet sent to the asker."""
+
+    id: str
+    person: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Record:
     """A question as it is kept.
 
-    `cited` are the passages that answered or were suggested, `chosen` the suggestion that the asker opened; `sent_text`
-    is what they chose to send on, `named` whether with their name.
+    `cited` are the passages that answered or were suggested, `near` the next ones, `chosen` the one that was opened;
+    `curated` is the key of the communications team's earlier answer that was shown. `thread` is where others may go on
+    from it. `sent_text` is what the asker chose to send on, `named` whether with their name.
     """
 
     asker: str
@@ -53,11 +72,17 @@ class Record:
     outcome: str
     cited: tuple[str, ...]
     asked_at: datetime
+    incident_type: str = ""
     key: str = ""
     version: int = 0
     status: Status = Status.ASKED
+    thread: str = ""
+    near: tuple[str, ...] = ()
+    curated: str = ""
+    shared: bool = False
     helpful: str = ""
     chosen: str = ""
+    drafts: tuple[Draft, ...] = ()
     named: bool = True
     sent_text: str = ""
     sent_at: datetime | None = None
@@ -67,6 +92,11 @@ class Record:
     reply: str = ""
     replied_by: str = ""
     replied_at: datetime | None = None
+
+    @property
+    def person(self) -> str:
+        """Whose record it is."""
+        return self.asker
 
 
 TRANSITIONS = MappingProxyType({
@@ -91,16 +121,22 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
             return _shown(record, event, passage, facts)
         case Pressed(action="questions/feedback", value=value):
             return _feedback(record, event, value, facts)
+        case Pressed(action="questions/share"):
+            return _share(record, event, facts)
+        case Commented(slot="team"):
+            return _comment(record, event, facts)
+        case Pressed(action="questions/confirm", value=draft):
+            return _confirm(record, event, draft, facts)
         case Pressed(action="questions/send"):
             return record, [_opening(record, event, facts)]
         case Submitted(form="questions/send"):
             return _send(record, event, facts)
         case Pressed(action="questions/take"):
             return _take(record, event, facts)
-        case Pressed(action="questions/reply"):
-            return record, [_replying(record, facts)]
-        case Submitted(form="questions/reply"):
-            return _reply(record, event, facts)
+        case Pressed(action="questions/reply", value=draft):
+            return record, [_replying(record, event, draft, facts)]
+        case Submitted(form="questions/reply", values=values):
+            return _reply(record, event, values.get("text", "").strip(), facts)
         case Elapsed(timer="chase"):
             return _chase(record, event, facts)
         case _:
@@ -112,6 +148,8 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
 
 def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
     answer = facts.answer
+    if not event.addressed and not _is_for_us(facts):
+        return None, []
     if answer is None or answer.reason == "empty":
         return None, [Reply(Card("questions/empty", (Text("body"),)))]
     record = Record(
@@ -122,36 +160,63 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
         intent=answer.intent,
         outcome=answer.outcome,
         cited=tuple(c.id for c in answer.cited or answer.related[:SUGGESTIONS]),
+        near=_near(answer),
+        curated=facts.curated.curated.id if facts.curated else "",
         asked_at=facts.now,
+        incident_type=answer.incident_type or "",
         key=event.record,
+        thread=event.thread,
     )
     return record, [Reply(answer_card(answer, event.record, facts), slot="answer", language=answer.language)]
+
+
+def _is_for_us(facts: Facts) -> bool:
+    """Whether words in a thread that did not name the bot ask something of it, and are no talk among people."""
+    answer = facts.answer
+    return answer is not None and answer.reason not in SMALL_TALK and answer.intent is not Intent.OTHER
+
+
+def _near(answer: Answer) -> tuple[str, ...]:
+    """The passages that come next after those that answered: offered where the answer did not help."""
+    cited = {c.id for c in answer.cited}
+    beyond = [c.id for c in answer.related if c.id not in cited]
+    return tuple(beyond[:SUGGESTIONS] if answer.outcome is not Outcome.SUGGESTED else beyond[SUGGESTIONS:])
 
 
 def _shown(record: Record, event: Event, passage: str, facts: Facts) -> tuple[Record, list[Effect]]:
     answer = facts.answer
     if event.person != record.asker:
         return record, [_refusal("not_your_question", facts)]
-    if answer is None or not answer.cited or passage not in record.cited:
+    if answer is None or not answer.cited or passage not in (*record.cited, *record.near):
         return record, [Whisper(Card("questions/gone", (Text("body"),)))]
-    return replace(record, chosen=passage), [Reply(answered_card(answer, record.key, facts))]
+    return replace(record, chosen=passage), [Reply(answered_card(answer, record.key, facts), language=record.language)]
+
+
+def _share(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
+    if event.person != record.asker:
+        return record, [_refusal("not_your_question", facts)]
+    if facts.answer is None or record.shared or not facts.public:
+        return record, [Whisper(Card("questions/share", (Text("shared" if record.shared else "alone"),)))]
+    card = shared_card(facts.answer, facts)
+    return replace(record, shared=True), [Post(card, record.thread or record.conversation, record.language)]
 
 
 def _feedback(record: Record, event: Event, value: str, facts: Facts) -> tuple[Record, list[Effect]]:
     if event.person != record.asker or value not in ("yes", "no"):
         return record, [_refusal("not_your_question", facts)]
-    thanks: list[Part] = [Text("thanks")]
-    if value == "no" and record.status is Status.ASKED:
-        thanks = [Text("sorry"), Buttons((Button("questions/send", record.key, style="primary"),))]
-    return replace(record, helpful=value), [Whisper(Card("questions/feedback", tuple(thanks)))]
+    rated = replace(record, helpful=value)
+    if value == "yes" or facts.answer is None:
+        return rated, [Whisper(Card("questions/feedback", (Text("thanks"),)))]
+    may_send = (record.status, "send") in TRANSITIONS
+    return rated, [Reply(near_card(facts.answer, record.key, may_send=may_send), language=record.language)]
 
 
 # ── the hand-off to the communications team ─────────────────────────────────────────────────────────────────────────
 
 
 def _opening(record: Record, event: Event, facts: Facts) -> Effect:
-    if event.person != record.asker:
-        return _refusal("not_your_question", facts)
+    if refusal := _may_not_send(record, event, facts):
+        return refusal
     if (record.status, "send") not in TRANSITIONS:
         return Whisper(_state_card(record, facts))
     return OpenForm(_send_form(record, record.text, "yes"))
@@ -165,9 +230,17 @@ def _send_form(record: Record, text: str, named: str) -> Form:
     return Form("questions/send", record.key, fields)
 
 
-def _send(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
+def _may_not_send(record: Record, event: Event, facts: Facts) -> Effect | None:
     if event.person != record.asker:
-        return record, [_refusal("not_your_question", facts)]
+        return _refusal("not_your_question", facts)
+    if facts.person and facts.person.standing != "member":
+        return _refusal("guest", facts)
+    return None
+
+
+def _send(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
+    if refusal := _may_not_send(record, event, facts):
+        return record, [refusal]
     if (record.status, "send") not in TRANSITIONS:
         return record, [Whisper(_state_card(record, facts))]
     text, named = event.values.get("text", "").strip(), event.values.get("named", "")
@@ -183,7 +256,7 @@ def _send(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[
     )
     return sent, [
         Notify(_team_card(sent, facts), team=COMMUNICATIONS, slot="team"),
-        Reply(_state_card(sent, facts), slot="state", conversation=sent.conversation, language=sent.language),
+        Tell(_state_card(sent, facts), sent.asker, sent.conversation, slot="state", language=sent.language),
         Remind("chase", facts.working_time.after(facts.now, FIRST_CHASE)),
     ]
 
@@ -194,51 +267,86 @@ def _take(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effe
     if (record.status, "take") not in TRANSITIONS:
         return record, [Whisper(_late_card(record, facts)), *_refreshed(record, facts)]
     taken = replace(record, status=Status.TAKEN, taken_by=event.person, taken_at=facts.now)
-    return taken, [
-        *_refreshed(taken, facts),
-        Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE)),
-    ]
+    return taken, [*_refreshed(taken, facts), Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE))]
 
 
-def _replying(record: Record, facts: Facts) -> Effect:
+def _comment(record: Record, event: Commented, facts: Facts) -> tuple[Record, list[Effect]]:
+    """Words in the thread of the team's card: kept, and their writer is asked whether they are the answer."""
+    if (record.status, "reply") not in TRANSITIONS or not any(c.isalnum() for c in event.text):
+        return record, []
+    if refusal := _not_communications(facts):
+        return record, [refusal]
+    draft = Draft(event.key, event.person, event.text.strip()[:LONGEST])
+    send, edit = Button("questions/confirm", record.key, draft.id, style="primary"), _editing(record, draft)
+    buttons = Buttons((send, edit))
+    card = Card("questions/draft", (Text("body"), Said(draft.text, "reply"), buttons), _state(record, facts))
+    return replace(record, drafts=(*record.drafts, draft)[-DRAFTS:]), [Whisper(card)]
+
+
+def _confirm(record: Record, event: Event, draft_id: str, facts: Facts) -> tuple[Record, list[Effect]]:
+    if refusal := _not_communications(facts):
+        return record, [refusal]
+    draft = _draft(record, event, draft_id)
+    if draft is None:
+        return record, [Whisper(Card("questions/gone", (Text("body"),)))]
+    return _reply(record, event, draft.text, facts)
+
+
+def _editing(record: Record, draft: Draft) -> Button:
+    return Button("questions/reply", record.key, draft.id)
+
+
+def _draft(record: Record, event: Event, draft_id: str) -> Draft | None:
+    """The person's own draft of this id."""
+    return next((d for d in record.drafts if d.id == draft_id and d.person == event.person), None)
+
+
+def _replying(record: Record, event: Event, draft_id: str, facts: Facts) -> Effect:
     if refusal := _not_communications(facts):
         return refusal
     if (record.status, "reply") not in TRANSITIONS:
         return Whisper(_late_card(record, facts))
-    return OpenForm(_reply_form(record, ""))
+    draft = _draft(record, event, draft_id)
+    return OpenForm(_reply_form(record, draft.text if draft else ""))
 
 
 def _reply_form(record: Record, text: str) -> Form:
     return Form("questions/reply", record.key, (Field("text", "long", text),), {"question": record.sent_text})
 
 
-def _reply(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
+def _reply(record: Record, event: Event, text: str, facts: Facts) -> tuple[Record, list[Effect]]:
     if refusal := _not_communications(facts):
         return record, [refusal]
-    text = event.values.get("text", "").strip()
     if (record.status, "reply") not in TRANSITIONS:
         late = _late_card(record, facts)
         unsent = replace(late, parts=(*late.parts, Said(text, "unsent"))) if text else late
         return record, [Whisper(unsent), *_refreshed(record, facts)]
     form = _reply_form(record, text)
-    if errors := errors_of(form, event.values):
+    if errors := errors_of(form, {"text": text}):
         return record, [FieldErrors(form, errors)]
-    replied = replace(record, status=Status.REPLIED, reply=text, replied_by=event.person, replied_at=facts.now)
+    replied = replace(
+        record, status=Status.REPLIED, reply=text, replied_by=event.person, replied_at=facts.now, drafts=()
+    )  # fmt: skip
     card = Card(
         "questions/replied", (Text("body"), Said(record.sent_text, "question"), Said(text, "reply"), Note("who")),
         _state(replied, facts),
     )  # fmt: skip
     return replied, [
-        Reply(card, conversation=record.conversation, language=record.language),
+        Tell(card, record.asker, record.conversation, language=record.language),
         *_refreshed(replied, facts),
         Forget("chase"),
     ]
 
 
 def _chase(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[Effect]]:
-    """Say again that a question waits: first in the channel, then to the communications manager too, until answered."""
+    """Say again that a question waits: first in the channel, then to the communications manager too, until answered.
+
+    Only in working time: what fell due while the program was down waits for the morning.
+    """
     if record.status not in (Status.WAITING, Status.TAKEN):
         return record, []
+    if (morning := facts.working_time.after(facts.now, NOW)) > facts.now:
+        return record, [Remind("chase", morning)]
     chased = replace(record, chased=record.chased + 1)
     card = Card(
         "questions/still_waiting", (Text("body"), Said(record.sent_text, "question"), _team_buttons(record)),
@@ -251,7 +359,13 @@ def _chase(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
         effects.append(Notify(card, team=COMMUNICATIONS))
     if chased.chased > 1:
         effects += [Notify(card, person=p.id) for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
-    return chased, [*effects, Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE))]
+    return chased, [*effects, Remind("chase", _next_chase(chased, facts))]
+
+
+def _next_chase(record: Record, facts: Facts) -> datetime:
+    """Two working days after the sending, which is when the manager is told; later every two working days."""
+    told_to_the_manager = facts.working_time.after(record.sent_at or facts.now, NEXT_CHASE)
+    return told_to_the_manager if told_to_the_manager > facts.now else facts.working_time.after(facts.now, NEXT_CHASE)
 
 
 def _refreshed(record: Record, facts: Facts) -> list[Effect]:
@@ -269,11 +383,14 @@ def _team_card(record: Record, facts: Facts) -> Card:
 def _team_buttons(record: Record) -> Buttons:
     take = Button("questions/take", record.key, style="primary")
     reply = Button("questions/reply", record.key)
+    keep = Button("curated/add", record.key)
     match record.status:
         case Status.WAITING:
             return Buttons((take, reply))
         case Status.TAKEN:
             return Buttons((replace(reply, style="primary"),))
+        case Status.REPLIED:
+            return Buttons((keep,))
         case _:
             return Buttons(())
 

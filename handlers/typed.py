@@ -1,13 +1,15 @@
 """Every button has words that do the same, so that a screen reader, a phone or a broken card stops nobody.
 
-`näytä 2` · `kysy viestinnältä` (`… nimellä`) · `auttoi`, `ei auttanut` · `ota 17` · `vastaa 17: …`, in three languages.
-What the bot itself understands (`apua`, `omat`, `kieli`) is in `home`.
+`näytä 2` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` · `vastaa 17: …` ·
+`lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` · `palauta tietämykseen 17` ·
+`ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot itself understands (`apua`,
+`omat`, `kieli`) is in `home`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.events import Asked, Event, Pressed, Submitted
 
@@ -17,9 +19,30 @@ SEND = re.compile(
     r"(?: (?P<named>nimellä|med namn|with my name)| (?:ilman nimeä|utan namn|without my name))?",
     re.IGNORECASE,
 )
+SHARE = re.compile(r"(?:jaa|jaa kanavalle|dela|dela i kanalen|share|share in (?:the )?channel)", re.IGNORECASE)
 HELPFUL = re.compile(r"(?P<no>ei auttanut|hjälpte inte|did not help)|auttoi|hjälpte|helped", re.IGNORECASE)
-TAKE = re.compile(r"(?:ota|otan|ta|take) #?(\d+)", re.IGNORECASE)
-REPLY = re.compile(r"(?:vastaa|svara|answer) #?(\d+)\s*:\s*(.+)", re.IGNORECASE | re.DOTALL)
+NUMBERED = {
+    "questions/take": r"ota|otan|ta|take",
+    "curated/retire": r"poista tietämyksestä|ta bort ur kunskapen|remove from knowledge",
+    "curated/restore": r"palauta tietämykseen|återställ till kunskapen|restore to knowledge",
+    "curated/confirm": r"ajan tasalla|fortfarande rätt|still right",
+    "home/again": r"lähetä uudelleen|skicka igen|send again",
+    "home/dismiss": r"kuittaa|kvittera|dismiss",
+}
+"""Words that press a button of the record whose number follows."""
+WRITTEN = {
+    ("questions/reply", "text"): r"vastaa|svara|answer",
+    ("curated/edit", "question"): r"lisää tietämykseen|lägg till i kunskapen|add to knowledge",
+    ("curated/edit", "answer"): r"muuta vastausta|ändra svaret|change answer",
+}
+"""Words that send a form of the record whose number follows, with the field's value after a colon."""
+COMMANDS = {
+    "new_account": ("tili", "konto", "account"),
+    "incident": ("ilmoita", "anmäl", "report"),
+    "register_lookup": ("rekisteri", "register"),
+}
+"""Words that stand for an intent: alone, or for a report with what happened after them."""
+BUTTONS = {"home/new_account": "new_account", "home/incident": "incident"}
 
 
 @dataclass(frozen=True)
@@ -31,14 +54,41 @@ class Last:
     cited: tuple[str, ...]
 
 
-def typed(event: Asked, last: Last | None) -> Event:
-    """The press or the form that these words stand for, or the event as it is."""
+def meant(event: Event, last: Last | None) -> Event:
+    """The event that this one stands for: words for a press or a form, a press or a form for a question."""
+    match event:
+        case Asked():
+            return _typed(event, last)
+        case Pressed(action="home/prompt", value=text) if text.strip():
+            return _asked(event, text)
+        case Pressed(action=action) if action in BUTTONS:
+            return _asked(event, "", BUTTONS[action])
+        case Submitted(form="home/ask", values=values) if any(c.isalnum() for c in values.get("text", "")):
+            return _asked(event, values["text"])
+        case _:
+            return event
+
+
+def _typed(event: Asked, last: Last | None) -> Event:
     words = event.text.strip().rstrip(".!")
-    if found := TAKE.fullmatch(words):
-        return _pressed(event, f"questions/{found[1]}", "questions/take")
-    if found := REPLY.fullmatch(event.text.strip()):
-        return _submitted(event, f"questions/{found[1]}", "questions/reply", {"text": found[2]})
+    for action, pattern in NUMBERED.items():
+        if found := re.fullmatch(rf"(?:{pattern}) #?(\d+)", words, re.IGNORECASE):
+            is_letter = action.startswith("home/")
+            return _pressed(event, "" if is_letter else f"questions/{found[1]}", action, found[1] if is_letter else "")
+    for (form, field), pattern in WRITTEN.items():
+        if found := re.fullmatch(rf"(?:{pattern}) #?(\d+)\s*:\s*(.+)", event.text.strip(), re.IGNORECASE | re.DOTALL):
+            return _submitted(event, f"questions/{found[1]}", form, {field: found[2]})
+    if event.addressed and (wish := _wish(event, words)):
+        return wish
     return _of_last(event, words, last) if last else event
+
+
+def _wish(event: Asked, words: str) -> Asked | None:
+    first, _, rest = words.partition(" ")
+    intent = next((name for name, known in COMMANDS.items() if first.casefold() in known), "")
+    if event.intent or not intent or (rest and intent != "incident"):
+        return None
+    return replace(event, text=rest, intent=intent)
 
 
 def _of_last(event: Asked, words: str, last: Last) -> Event:
@@ -48,14 +98,27 @@ def _of_last(event: Asked, words: str, last: Last) -> Event:
     if found := SEND.fullmatch(words):
         named = "yes" if found["named"] else "no"
         return _submitted(event, last.record, "questions/send", {"text": last.text, "named": named})
+    if SHARE.fullmatch(words):
+        return _pressed(event, last.record, "questions/share")
     if found := HELPFUL.fullmatch(words):
         return _pressed(event, last.record, "questions/feedback", "no" if found["no"] else "yes")
     return event
 
 
+def _asked(event: Event, text: str, intent: str = "") -> Asked:
+    return Asked(
+        event.key, event.person, event.conversation, text=text, intent=intent,
+        thread=event.thread, door=event.door, window=event.window,
+    )  # fmt: skip
+
+
 def _pressed(event: Asked, record: str, action: str, value: str = "") -> Pressed:
-    return Pressed(event.key, event.person, event.conversation, record, action, value)
+    return Pressed(
+        event.key, event.person, event.conversation, record, action, value, thread=event.thread, door=event.door
+    )  # fmt: skip
 
 
 def _submitted(event: Asked, record: str, form: str, values: dict[str, str]) -> Submitted:
-    return Submitted(event.key, event.person, event.conversation, record, form, values)
+    return Submitted(
+        event.key, event.person, event.conversation, record, form, values, thread=event.thread, door=event.door
+    )  # fmt: skip

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +53,19 @@ class Vectors:
     @classmethod
     def beside(cls, model: Model, folders: Iterable[Path]) -> Vectors:
         """With the vectors that are kept in the folders of the content."""
-        kept: dict[str, NDArray[np.int8]] = {}
+        vectors = cls(model)
         for folder in folders:
-            path = folder / "vectors.npz"
-            if path.exists():
-                with np.load(path) as stored:
-                    kept.update(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        return cls(model, kept)
+            vectors.take(folder / "vectors.npz")
+        return vectors
+
+    def take(self, path: Path) -> None:
+        """Take in the vectors that `keep` wrote; a file that is missing or broken gives none, which only costs time."""
+        try:
+            with path.open("rb") as file, np.load(file) as stored:
+                rows = stored["vectors"].astype(np.int8, casting="safe").reshape(-1, DIMENSIONS)
+                self._kept.update(zip(stored["keys"].tolist(), rows, strict=True))
+        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
+            return
 
     def question(self, text: str) -> Floats:
         """The vector of a question asked now; it is not kept, but one that is kept need not be made."""
@@ -76,7 +83,8 @@ class Vectors:
         """Write the vectors of exactly these texts beside their content."""
         by_key = {key(text): self._row(text) for text in texts}
         keys = sorted(by_key)
-        np.savez_compressed(path, keys=np.array(keys), vectors=np.array([by_key[k] for k in keys]))
+        rows = np.array([by_key[k] for k in keys], np.int8)
+        np.savez_compressed(path, keys=np.array(keys, str), vectors=rows)
 
     def _row(self, text: str) -> NDArray[np.int8]:
         name = key(text)

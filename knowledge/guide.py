@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from knowledge.answers import Answer, Citation, Intent, Outcome, cite
+from knowledge.answers import Answer, Citation, IncidentType, Intent, Outcome, cite
 from knowledge.bank import Sample, load_bank, load_intents
 from knowledge.calibration import calibration
+from knowledge.curated import Bank, Curated, CuratedIndex
 from knowledge.dense import Model, Vectors
 from knowledge.document import Audience, Document, SilentTopic
 from knowledge.language import LanguageGuesser
@@ -82,6 +83,14 @@ class Guide:
         MAPS.mkdir(exist_ok=True)
         self._search.keep(MAPS / ("dense.npz" if self.vectors else "lexical.npz"))
 
+    def curated_index(self, answers: Sequence[Curated]) -> CuratedIndex:
+        """The communications team's answers, to be found among: 20 ms for each question that is new, 0.2 s in all else.
+
+        What `CuratedIndex.keep` wrote at the last change is taken in by `vectors.take` before.
+        """
+        bank = Bank(self._search, [s.text for s in self.samples], self._topics, self._lexicon)
+        return CuratedIndex(answers, self._lexicon, self.vectors, bank)
+
     def starters(self, language: str) -> tuple[str, ...]:
         """The guideline's own questions, to start from (R4–R7); in Finnish as they stand, elsewhere translated."""
         return tuple(words[language] for d in self.documents if not d.department for words in d.starters)
@@ -118,6 +127,19 @@ class Guide:
             return None
         cited = self._together(passage, {passage: 1.0})
         return Answer("", language, Intent.QUESTION, None, Outcome.ANSWERED, cited, ())
+
+    def opening(self, intent: Intent, words: str, language: str, department: str = "") -> Answer:
+        """The answer that opens an intent's flow, asked for by name; what kind of incident is guessed from the words."""
+        incident: IncidentType | None = None
+        if intent is Intent.INCIDENT:
+            guessed = self.answer(words, default=language, department=department)
+            incident = guessed.incident_type or IncidentType.OTHER
+        verdict = Verdict(intent, incident, Outcome.FLOW)
+        return self._compose(clean(words), language, verdict, [], None)
+
+    def cite(self, passages: Sequence[str]) -> tuple[Citation, ...]:
+        """These passages as citations, those that are still there."""
+        return tuple(self._cite(pid, 0.0) for pid in passages if pid in self._document)
 
     def _leans(self, question: str) -> bool:
         """Whether a question leans on the one before it: "entä jos…", "and who…", or hardly any words of its own."""

@@ -37,14 +37,18 @@ class Sent:
 
 @dataclass
 class FakePlatform:
-    """Records what it is told. `failures` are raised first, one for each call; `refuses` are dead conversations."""
+    """Records what it is told. `failures` are raised first, one for each call; `refuses` are dead conversations.
+
+    Conversations are `fake:dm:person`, `fake:team:name` and, as a thread, `fake:team:name#message`.
+    """
 
     name: str = "fake"
-    abilities: Abilities = field(default_factory=lambda: Abilities(whispers=True))
+    abilities: Abilities = field(default_factory=lambda: Abilities(whispers=True, homes=True))
     sent: list[Sent] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     keys: list[str] = field(default_factory=list)
+    homes: dict[str, CardShown] = field(default_factory=dict)
 
     def direct(self, person: str) -> str:
         return f"fake:dm:{person}"
@@ -52,11 +56,26 @@ class FakePlatform:
     def channel(self, team: str) -> str:
         return f"fake:team:{team}"
 
-    def post(self, conversation: str, card: CardShown, key: str) -> str:
+    def is_direct(self, conversation: str) -> bool:
+        return conversation.startswith("fake:dm:")
+
+    def home(self, person: str) -> str:
+        return f"fake:home:{person}"
+
+    def lane(self, conversation: str, person: str) -> str:
+        return f"{conversation.partition('#')[0]} {person}"
+
+    def root(self, conversation: str) -> str:
+        return conversation.partition("#")[2]
+
+    def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002 - no doors
         return self._take("post", conversation, card, key)
 
-    def whisper(self, conversation: str, person: str, card: CardShown, key: str) -> str:
+    def whisper(self, conversation: str, person: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002
         return self._take("whisper", conversation, card, key, person=person)
+
+    def show_home(self, person: str, card: CardShown) -> None:
+        self.homes[person] = card
 
     def update(self, conversation: str, message: str, card: CardShown) -> None:
         assert message in {s.message for s in self.sent}, "there is no such message to change"

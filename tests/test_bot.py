@@ -18,7 +18,7 @@ from bot.storage import Message
 from handlers.effects import OpenForm
 from handlers.events import Asked, Pressed
 from knowledge.guide import Guide
-from tests.conftest import World, make_world
+from tests.conftest import World, buttons_of, make_world
 from tests.fakes import MONDAY, FakeClock
 
 
@@ -86,8 +86,32 @@ def test_a_conversation_that_is_gone_becomes_a_dead_letter_and_stops_nobody_else
     world.platform.refuses = {"fake:dm:employee"}
     world.asks("employee", "apua")
     world.asks("supervisor", "apua")
-    assert [s.conversation for s in world.platform.sent] == ["fake:dm:supervisor"]
-    assert world.store.dead_letters() == 1
+    assert [s.conversation for s in world.platform.sent] == ["fake:dm:administrator", "fake:dm:supervisor"]
+    assert [d.error for d in world.store.dead_letters()] == ["fake:dm:employee is gone"]
+
+
+def test_the_administrator_is_told_of_a_dead_letter_and_sends_it_again_or_lets_it_be(world: World) -> None:
+    world.platform.refuses = {"fake:dm:employee"}
+    world.asks("employee", "apua")
+    world.asks("employee", "omat")
+    assert "Työntekijä, kirjasto" in world.last("administrator").card.plain
+    world.asks("administrator", "omat")
+    first, second = sorted(d.id for d in world.store.dead_letters())
+    assert buttons_of(world.last("administrator"))[-4:] == ["home/again", "home/dismiss"] * 2
+    world.asks("supervisor", f"lähetä uudelleen {first}")
+    assert len(world.store.dead_letters()) == 2, "only an administrator may"
+    world.platform.refuses = set()
+    world.asks("administrator", f"lähetä uudelleen {first}")
+    world.asks("administrator", f"kuittaa {second}")
+    assert world.store.dead_letters() == []
+    assert [s.card.name for s in world.platform.to("fake:dm:employee")] == ["home/help"]
+
+
+def test_a_notice_that_cannot_be_delivered_either_is_not_told_of_again(world: World) -> None:
+    world.platform.refuses = {"fake:dm:employee", "fake:dm:administrator"}
+    world.asks("employee", "apua")
+    assert len(world.store.dead_letters()) == 2
+    assert world.platform.sent == []
 
 
 def test_a_failure_before_the_commit_surfaces_so_that_the_platform_delivers_again(
@@ -124,7 +148,7 @@ def test_what_fell_due_while_the_bot_was_down_fires_at_once_and_says_it_is_late(
     before.asks("employee", "Miten some-tili suljetaan?")
     before.submits("employee", "questions/send", "questions/1", text="Miten?", named="no")
     before.store.close()
-    clock.at += timedelta(hours=6)
+    clock.at += timedelta(hours=5)
     after = make_world(tmp_path / "s.db", guide, renderer, clock)
     after.sender.run_once()
     [reminder] = after.platform.to("fake:team:communications")
@@ -224,7 +248,7 @@ def test_a_refusal_is_no_silence(world: World) -> None:
 
 def test_an_unknown_platform_in_a_conversation_is_a_dead_letter_not_a_crash(world: World) -> None:
     world.asks("employee", "apua", conversation="nowhere:1")
-    assert world.store.dead_letters() == 1
+    assert len(world.store.dead_letters()) == 1
 
 
 def test_an_action_of_no_flow_and_a_record_of_another_flow_get_a_sentence(world: World) -> None:
@@ -240,15 +264,15 @@ def test_a_message_that_cannot_be_made_holds_only_its_own_conversation_and_is_gi
         unit.send(Message("fake:dm:supervisor", "post", '{"name": "home/help", "parts": []}', "fi"), MONDAY)
     world.sender.run_once()
     assert [s.conversation for s in world.platform.sent] == ["fake:dm:supervisor"]
-    assert world.store.dead_letters() == 0
+    assert len(world.store.dead_letters()) == 0
     for _ in range(10):
         world.waits(minutes=10)
-    assert world.store.dead_letters() == 1
+    assert len(world.store.dead_letters()) == 1
 
 
 def test_a_timer_whose_record_is_broken_is_tried_again_later_and_stops_nobody(world: World) -> None:
     with world.store.unit() as unit:
-        unit.save("questions/9", "waiting", "employee", "no JSON", 0, MONDAY)
+        unit.save("questions/9", "waiting", "employee", "{}", 0, MONDAY)
         unit.remind("questions/9", "chase", MONDAY)
     world.asks("supervisor", "apua")
     assert world.last("supervisor").card.name == "home/help"
@@ -262,5 +286,5 @@ def test_a_change_of_a_post_that_was_never_sent_is_given_up_with_it(world: World
     world.presses("communications-manager", "questions/take", "questions/1")
     world.platform.refuses = {"fake:team:communications"}
     world.waits(minutes=1)
-    assert world.store.dead_letters() == 2, "the post and its change, and nothing that is tried again"
+    assert len(world.store.dead_letters()) == 2, "the post and its change, and nothing that is tried again"
     assert "käsittelyssä" in world.last("employee").card.plain

@@ -11,11 +11,11 @@ import pytest
 
 from handlers import questions
 from handlers.cards import Card
-from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Whisper
+from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Tell, Whisper
 from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
 from handlers.questions import Record, Status, decide
-from handlers.typed import Last, typed
+from handlers.typed import Last, meant
 from knowledge.answers import Answer, Intent, Outcome
 from tests.conftest import World, buttons_of
 from tests.fakes import MONDAY
@@ -39,6 +39,9 @@ class People:
 class EveryHour:
     def after(self, start: datetime, worked: timedelta) -> datetime:
         return start + worked
+
+    def next_week(self, now: datetime) -> datetime:
+        return now + timedelta(days=7)
 
 
 def facts(person: str, answer: Answer | None = None) -> Facts:
@@ -89,7 +92,7 @@ def test_the_whole_table_of_deed_status_and_person(deed: str, status: Status, wh
     after, effects = decide(before, DEEDS[deed](who), facts(who))
     assert after is not None
     assert after.status is LEADS_ON.get((deed, status, who), status)
-    visible = [e for e in effects if isinstance(e, Reply | Whisper | Notify | OpenForm | FieldErrors | Replace)]
+    visible = [e for e in effects if isinstance(e, Reply | Tell | Whisper | Notify | OpenForm | FieldErrors | Replace)]
     assert visible or deed == "chase", "every user action gets a visible reply"
     if after.status is before.status and deed in ("send", "take", "reply"):
         assert isinstance(effects[0], Whisper)
@@ -142,7 +145,7 @@ def test_the_name_of_the_asker_is_shown_only_with_consent() -> None:
 
 def test_sending_on_tells_the_team_and_the_asker_and_sets_the_reminder() -> None:
     _, effects = decide(ASKED, submitted("asker", "questions/send", text="Miksi?", named="yes"), facts("asker"))
-    assert [type(e) for e in effects] == [Notify, Reply, Remind]
+    assert [type(e) for e in effects] == [Notify, Tell, Remind]
     assert effects[2].at == MONDAY + timedelta(hours=4)  # type: ignore[union-attr]
 
 
@@ -308,7 +311,8 @@ def test_story_feedback_on_an_older_question_does_not_make_it_the_context(world:
 def test_story_not_helpful_leads_to_the_hand_off(world: World) -> None:
     world.asks("employee", "Saako kuvia lapsista julkaista?")
     world.presses("employee", "questions/feedback", "questions/1", "no")
-    assert buttons_of(world.last("employee")) == ["questions/send"]
+    offered = world.last("employee")
+    assert buttons_of(offered) == [*["questions/show"] * 3, "questions/send"]
     assert world.store.record("questions/1").data.count('"helpful":"no"') == 1  # type: ignore[union-attr]
     world.presses("employee", "questions/feedback", "questions/1", "yes")
     assert "Kiitos" in world.last("employee").card.plain
@@ -364,7 +368,7 @@ ORDINARY_WORDS = [
 @pytest.mark.parametrize("words", TYPED)
 def test_every_button_has_words_that_do_the_same(words: str) -> None:
     name, record, value = TYPED[words]
-    event = typed(Asked("k", "p", "c", text=words), LAST)
+    event = meant(Asked("k", "p", "c", text=words), LAST)
     assert event.record == record
     if isinstance(event, Pressed):
         assert (event.action, event.value) == (name, value)
@@ -377,8 +381,8 @@ def test_every_button_has_words_that_do_the_same(words: str) -> None:
 @pytest.mark.parametrize("words", ORDINARY_WORDS)
 def test_other_words_are_a_question(words: str) -> None:
     asked = Asked("k", "p", "c", text=words)
-    assert typed(asked, LAST) == asked
-    assert typed(Asked("k", "p", "c", text="auttoi"), None) == Asked("k", "p", "c", text="auttoi")
+    assert meant(asked, LAST) == asked
+    assert meant(Asked("k", "p", "c", text="auttoi"), None) == Asked("k", "p", "c", text="auttoi")
 
 
 def test_story_the_whole_hand_off_goes_by_words_alone(world: World) -> None:

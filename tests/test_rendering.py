@@ -18,8 +18,15 @@ from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Q
 
 NAMES = sorted(str(p.relative_to(FOLDER / "fi"))[: -len(".md.j2")] for p in (FOLDER / "fi").rglob("*.md.j2"))
 ORDINARY: dict[str, object] = {
-    "name": "Työntekijä", "questions": [{"record": "questions/1", "text": "Miksi?", "status": s,
-    "asked_at": "2026-11-23T08:00:00+00:00", "taken_by": "Viestintäpäällikkö"} for s in ("waiting", "taken", "replied")],
+    "name": "Työntekijä", "questions": [{"text": "Miksi?", "status": s, "sent_at": "2026-11-23T08:00:00+00:00",
+    "handler": "Viestintäpäällikkö"} for s in ("waiting", "taken", "replied")],
+    "waiting": [{"number": "17", "text": "Miksi?", "sent_at": "2026-11-23T08:00:00+00:00", "handler": h}
+    for h in ("", "Viestintäpäällikkö")],
+    **{name: [{"text": "Miksi?", "count": 2}] for name in ("silent", "unhelpful", "suggested", "passages")},
+    "waiting_count": 2, "dead_count": 1, "asked": 7, "count": 3, "may_send": True, "guest": True,
+    "handler": "Viestintäpäällikkö", "receiver": "Työntekijä", "approver": "Viestintäpäällikkö", "title": "Miksi?",
+    "word": "ohmat", "near": ["omat"], "commands": ["apua", "omat"],
+    **dict.fromkeys(("at", "approved_at", "since", "until"), "2026-11-23T08:00:00+00:00"),
     "rules": ["Ensimmäinen sääntö.", "Toinen sääntö."], "numbers": [1, 2], "editor_notes": ["Huomautus."],
     "supervisor": "Esimies", "it_managers": ["Tietohallintopäällikkö"], "managers": ["Viestintäpäällikkö"],
     "incident_type": "threat", "topic": "tilin sulkemisesta", "has_record": True, "reason": "override",
@@ -28,7 +35,7 @@ ORDINARY: dict[str, object] = {
     "replied_at": "2026-11-23T10:00:00+00:00", "late": True, "question": "Miksi?",
 }  # fmt: skip
 EMPTY: dict[str, object] = {
-    key: {str: "", list: [], bool: False}[type(value)] for key, value in ORDINARY.items()
+    key: {str: "", list: [], bool: False, int: 0}[type(value)] for key, value in ORDINARY.items()
 } | {"rules": [""], "numbers": [1]}  # fmt: skip
 EXTREME: dict[str, object] = {
     key: "**[x](javascript:alert(1))** <b>&amp;\n# 1. " * 60 if isinstance(value, str) and "2026" not in value else value

@@ -94,22 +94,22 @@ def test_contract_what_a_rendered_button_sends_back_is_the_event_it_stands_for(s
 
 def test_contract_the_same_key_posts_once(site: Site, renderer: Renderer) -> None:
     platform = WebPlatform(site.store, FakeClock())
-    shown = renderer.card(Card("home/help", (Text("body"),)), "fi")
+    shown = renderer.card(Card("home/language_set", (Text("body"),)), "fi")
     assert platform.post("web:dm:employee", shown, "same") == platform.post("web:dm:employee", shown, "same")
 
 
 def test_contract_a_whisper_is_seen_by_one(site: Site, renderer: Renderer) -> None:
     platform = WebPlatform(site.store, FakeClock())
-    shown = renderer.card(Card("home/help", (Text("body"),)), "fi")
+    shown = renderer.card(Card("home/language_set", (Text("body"),)), "fi")
     platform.whisper(platform.channel("communications"), "communications-manager", shown, "key")
     channel = platform.channel("communications")
-    assert "home/help" in site.messages("communications-manager", channel)
-    assert "home/help" not in site.messages("communications-specialist", channel)
+    assert "home/language_set" in site.messages("communications-manager", channel)
+    assert "home/language_set" not in site.messages("communications-specialist", channel)
 
 
 def test_contract_an_update_changes_the_message_in_its_place(site: Site, renderer: Renderer) -> None:
     platform = WebPlatform(site.store, FakeClock())
-    message = platform.post("web:dm:employee", renderer.card(Card("home/help", (Text("body"),)), "fi"), "key")
+    message = platform.post("web:dm:employee", renderer.card(Card("home/language_set", (Text("body"),)), "fi"), "key")
     platform.update("web:dm:employee", message, renderer.card(Card("home/languages", (Text("body"),)), "fi"))
     assert "home/languages" in site.messages()
     assert "home/help" not in site.messages()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from bot.rendering import CardShown
@@ -23,9 +24,15 @@ class Unreachable(RuntimeError):
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a platform can do; the bot chooses by this, never by a platform's name."""
+    """What a platform can do; the bot chooses by this, never by a platform's name.
+
+    `whispers`: messages that one person of a conversation sees; `homes`: a view per person beside the conversations;
+    `pace`: the least time between two messages that share a lane.
+    """
 
     whispers: bool
+    homes: bool = False
+    pace: timedelta = timedelta()
 
 
 class Platform(Protocol):
@@ -39,10 +46,26 @@ class Platform(Protocol):
         ...
 
     def channel(self, team: str) -> str:
-        """The conversation of a team."""
+        """The conversation of a team, "" where it has none here."""
         ...
 
-    def post(self, conversation: str, card: CardShown, key: str) -> str:
+    def is_direct(self, conversation: str) -> bool:
+        """Whether the conversation is one person's own with the bot, so that nobody else sees it."""
+        ...
+
+    def home(self, person: str) -> str:
+        """The name under which a person's home view is sent to, in order with itself."""
+        ...
+
+    def lane(self, conversation: str, person: str) -> str:
+        """What shares a pace with it: messages for all of a channel, or whispers to one `person`, "" for all."""
+        ...
+
+    def root(self, conversation: str) -> str:
+        """The id of the message that the conversation is the thread of, "" where it is no thread."""
+        ...
+
+    def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:
         """Post a card and give the message's id. `key` is the same on a second try. Raises `Refused`, `Unreachable`."""
         ...
 
@@ -50,14 +73,18 @@ class Platform(Protocol):
         """Change a posted message. Raises `Refused`, `Unreachable`."""
         ...
 
-    def whisper(self, conversation: str, person: str, card: CardShown, key: str) -> str:
+    def whisper(self, conversation: str, person: str, card: CardShown, key: str, door: str = "") -> str:
         """Show a card to one person in a conversation. Raises `Refused`, `Unreachable`."""
+        ...
+
+    def show_home(self, person: str, card: CardShown) -> None:
+        """Renew a person's home view. Raises `Refused`, `Unreachable`."""
         ...
 
 
 Platforms = Mapping[str, Platform]
-PLATFORMS: Sequence[str] = ("web",)
-"""The platforms that exist, by the name of their package; `bot/__main__.py` builds those that are configured."""
+PLATFORMS: Sequence[str] = ("slack", "web")
+"""The platforms that exist, by the name of their package, in the order in which they are tried to reach somebody."""
 
 
 def platform_of(identifier: str) -> str:

@@ -45,16 +45,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Message:
-    """A message to send: to post, to update (the post `target`), or to whisper to `person`. `card` is a card as JSON."""
+    """A message to send: to post, to update (the post `target`), to whisper to `person`; or their home view to renew.
+
+    `card` is a card as JSON, "" for a home view, which is made when it is sent. `door` is the platform's short-lived way
+    back to the person.
+    """
 
     conversation: str
-    kind: Literal["post", "update", "whisper"]
+    kind: Literal["post", "update", "whisper", "home"]
     card: str
     language: str
     record: str = ""
     slot: str = ""
     person: str = ""
     target: int = 0
+    door: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,31 @@ class Outgoing:
     attempts: int
     message: str
     content: Message
+
+
+@dataclass(frozen=True)
+class Dead:
+    """A message that was given up, and why."""
+
+    id: int
+    content: Message
+    error: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person's account on a platform (`slack:U1`), which the e-mail address joins with the directory.
+
+    `checked_at` (UTC) is when the platform told it.
+    """
+
+    id: str
+    name: str
+    email: str
+    language: str
+    standing: Literal["member", "guest", "stranger", "gone"]
+    checked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -142,6 +172,14 @@ class Unit(Protocol):
         """Remember the language that a person chose."""
         ...
 
+    def renew_home(self, person: str, conversation: str, at: datetime, *, opened: bool) -> None:
+        """Have a person's home view renewed, if they ever opened it or now did."""
+        ...
+
+    def letter(self, message: int, at: datetime, *, again: bool) -> None:
+        """Send a message that was given up again, or let it be."""
+        ...
+
 
 class Store(Protocol):
     """Where everything is kept."""
@@ -156,6 +194,34 @@ class Store(Protocol):
 
     def records(self, flow: str, person: str = "", statuses: Sequence[str] = (), limit: int = 100) -> Sequence[Kept]:
         """Records of a flow, the newest made first."""
+        ...
+
+    def newest_in(self, flow: str, conversation: str, person: str) -> Kept | None:
+        """The newest record that a person made in a conversation, or that anybody made whose thread it is."""
+        ...
+
+    def records_since(self, flow: str, since: datetime) -> Sequence[Kept]:
+        """Records of a flow that were made or changed since, the oldest made first."""
+        ...
+
+    def post_of(self, message: str) -> tuple[str, str] | None:
+        """The record and the slot of the post that the platform named `message`, or None."""
+        ...
+
+    def has_timer(self, record: str, name: str) -> bool:
+        """Whether the record has a timer of this name."""
+        ...
+
+    def homes(self) -> Sequence[str]:
+        """Everybody who has opened a home view, by id."""
+        ...
+
+    def accounts(self) -> Sequence[Account]:
+        """Every account that was met."""
+        ...
+
+    def keep_account(self, account: Account) -> None:
+        """Keep what is known of an account."""
         ...
 
     def due_timers(self, now: datetime) -> Sequence[Timer]:
@@ -174,16 +240,28 @@ class Store(Protocol):
         """The platform did not take it: try again at `retry_at`, or never (None: a dead letter)."""
         ...
 
-    def next_due(self) -> datetime | None:
-        """When the next timer or message falls due."""
+    def next_due(self, after: datetime | None = None) -> datetime | None:
+        """When the next timer or message falls due; `after` leaves out what is due by then."""
         ...
 
-    def dead_letters(self) -> int:
-        """How many messages were given up."""
+    def dead_letters(self) -> Sequence[Dead]:
+        """The messages that were given up and not let be, the newest first."""
+        ...
+
+    def waiting_since(self) -> datetime | None:
+        """When the longest waiting message was made, None where none waits."""
+        ...
+
+    def superseded(self, message: int) -> bool:
+        """Whether a later renewal of the same home view waits."""
         ...
 
     def people(self) -> Sequence[Person]:
         """Everybody in the directory."""
+        ...
+
+    def languages(self) -> Mapping[str, str]:
+        """The language that people chose, by the person's id."""
         ...
 
     def replace_people(self, people: Sequence[Person]) -> None:

@@ -65,3 +65,21 @@ def m003_views_for_people(db: Database) -> None:
             data ->> 'intent' as intent, data ->> 'outcome' as outcome, data ->> 'helpful' as helpful,
             data ->> 'asked_at' as asked_at, data ->> 'replied_at' as replied_at from records where flow = 'questions'"""
     )
+
+
+@migrations()
+def m004_accounts_and_threads(db: Database) -> None:
+    """People's accounts on platforms; threads of posts and questions; short-lived ways back; letters let be."""
+    for statement in (
+        """create table accounts (
+            id text primary key, name text not null, email text not null, language text not null, standing text not null,
+            checked_at text not null) strict""",
+        "create table homes (person text primary key) strict",
+        "alter table outbox add column door text not null default ''",
+        "alter table outbox add column made_at text not null default ''",
+        "alter table outbox add column dismissed_at text",
+        "create index outbox_posts on outbox (message) where message != ''",
+        "create index records_of_conversation on records (flow, data ->> 'conversation')",
+        "create index records_of_thread on records (flow, data ->> 'thread')",
+    ):
+        db.execute(statement)

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlite_utils import Database, utils
 
-from bot.storage import Conflict, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
+from bot.storage import Account, Conflict, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
 from bot.storage.schema import migrations
 from handlers.facts import Person
 
@@ -22,7 +22,7 @@ from handlers.facts import Person
 sqlite3 = utils.sqlite3  # type: ignore[attr-defined]  # it is not in the module's __all__, and is what Database uses
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL file that two connections use (sqlite.org/wal.html, the WAL-reset bug)."""
-MESSAGE_COLUMNS = "conversation, kind, card, language, record, slot, person, target"
+MESSAGE_COLUMNS = "conversation, kind, card, language, record, slot, person, target, door"
 
 
 class SqliteStore:
@@ -92,6 +92,57 @@ class SqliteStore:
         )  # fmt: skip
         return [_kept(row) for row in rows]
 
+    def newest_in(self, flow: str, conversation: str, person: str) -> Kept | None:
+        """The newest record of a conversation; see `Store.newest_in`."""
+        rows = self._rows(
+            """select key, status, person, version, data, updated_at from records where rowid = (
+                select max(rowid) from (
+                    select rowid from records where flow = ?1 and data ->> 'conversation' = ?2 and person = ?3
+                    union all select rowid from records where flow = ?1 and data ->> 'thread' = ?2))""",
+            flow, conversation, person,
+        )  # fmt: skip
+        return _kept(rows[0]) if rows else None
+
+    def records_since(self, flow: str, since: datetime) -> list[Kept]:
+        """Records of a flow made or changed since; see `Store.records_since`."""
+        rows = self._rows(
+            """select key, status, person, version, data, updated_at from records
+                where flow = ? and updated_at >= ? order by rowid""",
+            flow, _stamp(since),
+        )  # fmt: skip
+        return [_kept(row) for row in rows]
+
+    def post_of(self, message: str) -> tuple[str, str] | None:
+        """The record and the slot of a post; see `Store.post_of`."""
+        rows = self._rows(
+            "select record, slot from outbox where message = ? and message != '' and kind = 'post' and record != ''",
+            message,
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def has_timer(self, record: str, name: str) -> bool:
+        """Whether the record has a timer of this name."""
+        return bool(self._rows("select 1 from timers where record = ? and name = ?", record, name))
+
+    def homes(self) -> list[str]:
+        """Everybody who has opened a home view."""
+        return [row[0] for row in self._rows("select person from homes order by person")]
+
+    def accounts(self) -> list[Account]:
+        """Every account that was met."""
+        rows = self._rows("select id, name, email, language, standing, checked_at from accounts order by rowid")
+        return [Account(row[0], row[1], row[2], row[3], row[4], _moment(row[5])) for row in rows]
+
+    def keep_account(self, account: Account) -> None:
+        """Keep what is known of an account."""
+        a = account
+        self._write(
+            """insert into accounts values (?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name,
+                email = excluded.email, language = excluded.language, standing = excluded.standing,
+                checked_at = excluded.checked_at""",
+            a.id, a.name, a.email, a.language, a.standing, _stamp(a.checked_at),
+        )  # fmt: skip
+
     def due_timers(self, now: datetime) -> list[Timer]:
         """The timers that are due; see `Store.due_timers`."""
         rows = self._rows("select record, name, due from timers where due <= ? order by due", _stamp(now))
@@ -107,11 +158,14 @@ class SqliteStore:
                 order by id""",  # noqa: S608 - the columns' names are a constant
             _stamp(now),
         )
-        return [Outgoing(row[0], row[1], row[10] or "", Message(*row[2:10])) for row in rows]
+        return [Outgoing(row[0], row[1], row[11] or "", Message(*row[2:11])) for row in rows]
 
     def mark_sent(self, message: int, platform_id: str, at: datetime) -> None:
         """The platform took it; see `Store.mark_sent`."""
-        self._write("update outbox set sent_at = ?, message = ? where id = ?", _stamp(at), platform_id, message)
+        # The way back is a key to the person's conversation: it is not kept longer than it is needed.
+        self._write(
+            "update outbox set sent_at = ?, message = ?, door = '' where id = ?", _stamp(at), platform_id, message
+        )  # fmt: skip
 
     def mark_failed(self, message: int, error: str, retry_at: datetime | None) -> None:
         """The platform did not take it; see `Store.mark_failed`."""
@@ -123,17 +177,37 @@ class SqliteStore:
                 error, _stamp(retry_at), message,
             )  # fmt: skip
 
-    def next_due(self) -> datetime | None:
-        """When the next timer or message falls due."""
+    def next_due(self, after: datetime | None = None) -> datetime | None:
+        """When the next timer or message falls due; see `Store.next_due`."""
         rows = self._rows(
-            """select min(due) from (select min(due) as due from timers union all
-                select min(due) from outbox where sent_at is null and dead_at is null)"""
+            """select min(due) from (select min(due) as due from timers where due > ?1 union all
+                select min(due) from outbox where sent_at is null and dead_at is null and due > ?1)""",
+            _stamp(after) if after else "",
         )
         return _moment(rows[0][0]) if rows[0][0] else None
 
-    def dead_letters(self) -> int:
-        """How many messages were given up."""
-        return int(self._rows("select count(*) from outbox where dead_at is not null")[0][0])
+    def dead_letters(self) -> list[Dead]:
+        """The messages that were given up and not let be, the newest first."""
+        rows = self._rows(
+            f"""select id, error, dead_at, {MESSAGE_COLUMNS} from outbox
+                where dead_at is not null and dismissed_at is null order by dead_at desc, id desc"""  # noqa: S608 - a constant
+        )
+        return [Dead(row[0], Message(*row[3:]), row[1], _moment(row[2])) for row in rows]
+
+    def waiting_since(self) -> datetime | None:
+        """When the longest waiting message was made."""
+        rows = self._rows("select min(made_at) from outbox where sent_at is null and dead_at is null and made_at != ''")
+        return _moment(rows[0][0]) if rows[0][0] else None
+
+    def superseded(self, message: int) -> bool:
+        """Whether a later renewal of the same home view waits."""
+        rows = self._rows(
+            """select 1 from outbox as mine join outbox as later on later.conversation = mine.conversation
+                where mine.id = ? and later.id > mine.id and later.kind = 'home' and later.sent_at is null
+                and later.dead_at is null limit 1""",
+            message,
+        )
+        return bool(rows)
 
     def people(self) -> list[Person]:
         """Everybody in the directory, in the order of their import."""
@@ -143,6 +217,10 @@ class SqliteStore:
                 order by people.rowid"""
         )
         return [_person(row) for row in rows]
+
+    def languages(self) -> dict[str, str]:
+        """The language that people chose."""
+        return dict(self._rows("select person, language from languages"))
 
     def replace_people(self, people: Sequence[Person]) -> None:
         """Replace the whole directory, all or nothing."""
@@ -297,8 +375,20 @@ class _Unit:
     def send(self, message: Message, at: datetime) -> None:
         m = message
         self._db.execute(
-            f"insert into outbox ({MESSAGE_COLUMNS}, due) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-            (m.conversation, m.kind, m.card, m.language, m.record, m.slot, m.person, m.target, _stamp(at)),
+            f"insert into outbox ({MESSAGE_COLUMNS}, due, made_at) values ({_marks(range(11))})",  # noqa: S608 - a constant
+            (
+                m.conversation,
+                m.kind,
+                m.card,
+                m.language,
+                m.record,
+                m.slot,
+                m.person,
+                m.target,
+                m.door,
+                _stamp(at),
+                _stamp(at),
+            ),
         )
 
     def copies(self, record: str, slot: str) -> list[tuple[int, Message]]:
@@ -311,6 +401,20 @@ class _Unit:
 
     def set_language(self, person: str, language: str) -> None:
         self._db.execute("insert or replace into languages values (?, ?)", (person, language))
+
+    def renew_home(self, person: str, conversation: str, at: datetime, *, opened: bool) -> None:
+        if opened:
+            self._db.execute("insert or ignore into homes values (?)", (person,))
+        known = self._db.execute("select 1 from homes where person = ?", (person,)).fetchone()
+        if known:
+            self.send(Message(conversation, "home", "", "", person=person), at)
+
+    def letter(self, message: int, at: datetime, *, again: bool) -> None:
+        change = "dead_at = null, attempts = 0, due = ?" if again else "dismissed_at = ?"
+        self._db.execute(
+            f"update outbox set {change} where id = ? and dead_at is not null",  # noqa: S608 - one of two constants
+            (_stamp(at), message),
+        )
 
 
 def _own(path: Path) -> FileLock:

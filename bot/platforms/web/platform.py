@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pydantic import TypeAdapter
 
 from bot.clock import Clock
-from bot.platforms import Abilities
+from bot.platforms import Abilities, Refused
 from bot.rendering import CardShown
 from bot.storage import Said, Store
 
@@ -35,11 +35,31 @@ class WebPlatform:
         """The conversation of a team."""
         return f"web:team:{team}"
 
-    def post(self, conversation: str, card: CardShown, key: str) -> str:
+    def is_direct(self, conversation: str) -> bool:
+        """Whether the conversation is one person's own with the bot."""
+        return conversation.startswith("web:dm:")
+
+    def home(self, person: str) -> str:
+        """There are no home views here: `omat` shows the same in the conversation."""
+        return self.direct(person)
+
+    def lane(self, conversation: str, person: str) -> str:  # noqa: ARG002 - the web has no pace to keep
+        """Each conversation by itself."""
+        return conversation
+
+    def root(self, conversation: str) -> str:  # noqa: ARG002 - the web has no threads
+        """No conversation is a thread here."""
+        return ""
+
+    def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002 - no doors here
         """Add a card to a conversation."""
         return self._say(conversation, card, key, only_for="")
 
-    def whisper(self, conversation: str, person: str, card: CardShown, key: str) -> str:
+    def show_home(self, person: str, card: CardShown) -> None:
+        """Never called: `abilities` tells that there are no home views."""
+        raise Refused(f"{person}: the web has no home views ({card.name})")
+
+    def whisper(self, conversation: str, person: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002
         """Add a card that only one person sees."""
         return self._say(conversation, card, key, only_for=person)
 

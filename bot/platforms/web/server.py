@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,7 +34,8 @@ from bot.clock import MovedClock
 from bot.platforms.web.platform import WebPlatform
 from bot.rendering import LANGUAGES, Renderer, moment
 from bot.sender import Sender
-from handlers.effects import FieldErrors
+from bot.text import printable
+from handlers.effects import FieldErrors, OpenForm
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.facts import TEAMS, Person
 from knowledge.document import Document, Piece, plain
@@ -47,7 +47,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-INVISIBLE = re.compile(r"[\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]")
 JUMPS = {"4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 log = structlog.get_logger()
 
@@ -231,7 +230,7 @@ class Page:
 
     async def _handled(self, event: Event) -> Response:
         handled: Handled = await run_in_threadpool(self._bot.handle, event)
-        if handled.immediate is None:
+        if not isinstance(handled.immediate, OpenForm | FieldErrors):
             return JSONResponse({"ok": True})
         errors = handled.immediate.errors if isinstance(handled.immediate, FieldErrors) else None
         shown = self._renderer.form(handled.immediate.form, handled.language, errors)
@@ -265,7 +264,7 @@ class Page:
         incident = uuid4().hex[:8]
         log.error("request failed", path=request.url.path, incident=incident, exc_info=problem)
         person = self._person(request.query_params.get("as", ""))
-        text = self._label("web.failed", person).replace("#", incident) if person else incident
+        text = self._label("failed", person).replace("#", incident) if person else incident
         return JSONResponse({"error": text}, status_code=500)
 
     def _changed(self, conversation: str) -> None:
@@ -335,11 +334,6 @@ def bold(text: str) -> Markup:
         Markup("<b>{}</b>").format(p) if i % 2 else Markup("{}").format(plain(p)) for i, p in enumerate(text.split("**"))
     ]
     return Markup("").join(parts)
-
-
-def printable(text: str) -> str:
-    """What a person wrote without what would turn it round, hide in it or not be text at all."""
-    return INVISIBLE.sub("", text)
 
 
 def _key(person: Person, body: _Body) -> str:

@@ -1,0 +1,118 @@
+"""From wishes to messages: in which conversations a card is shown, and in which language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
+
+from bot.directory import Directory
+from bot.platforms import Platform, Platforms, platform_of
+from bot.storage import Message, StoreError, Unit
+from handlers.cards import Card
+from handlers.effects import Effect, Notify, Post, Replace, Reply, Tell, Whisper
+from handlers.events import Event
+from handlers.facts import Person, Role
+
+CARDS = TypeAdapter(Card)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A conversation, the language to speak there, and whose own it is: "" where it is a team's."""
+
+    conversation: str
+    language: str
+    person: str = ""
+
+
+class Addressing:
+    """Knows where people and teams are reached. `language` is that of channels."""
+
+    def __init__(
+        self, platforms: Platforms, directory: Directory, language: str, language_of: Callable[[Person | None], str]
+    ) -> None:
+        self._platforms = platforms
+        self._directory = directory
+        self._language = language
+        self._language_of = language_of
+
+    def is_public(self, conversation: str) -> bool:
+        """Whether others than the person and the bot see the conversation."""
+        platform = self._platforms.get(platform_of(conversation))
+        return bool(conversation) and platform is not None and not platform.is_direct(conversation)
+
+    def messages(self, effect: Effect, event: Event, key: str, language: str, unit: Unit) -> list[Message]:
+        """The messages that an effect of an event on the record `key` wishes for; `language` is the actor's."""
+        match effect:
+            case Reply(card=card, slot=slot, language=own):
+                if self.is_public(event.conversation):
+                    return [self._whisper(card, own or language, event, key)]
+                here = Message(event.conversation, "post", as_json(card), own or language, key, slot, event.person)
+                return [replace(here, door=event.door)]
+            case Post(card=card, conversation=conversation, language=own):
+                return [Message(conversation, "post", as_json(card), own or language, key, door=event.door)]
+            case Whisper(card=card):
+                return [self._whisper(card, language, event, key)]
+            case Tell():
+                return list(self._lasting(effect, event, key, language))
+            case Notify(card=card, slot=slot):
+                return [
+                    Message(to.conversation, "post", as_json(card), to.language, key, slot, to.person)
+                    for to in self.receivers(effect)
+                ]
+            case Replace(slot=slot, card=card):
+                return [
+                    replace(post, kind="update", card=as_json(card), target=number, slot="", door="")
+                    for number, post in unit.copies(key, slot)
+                ]
+        raise TypeError(f"{effect!r} is no effect that is sent")
+
+    def receivers(self, wish: Notify) -> list[Receiver]:
+        """Whom a wish reaches: a team in its channel on every platform where it has one, else its people one by one."""
+        if not self._platforms:
+            raise StoreError("No platform is served: there is nowhere to send to.")
+        if not wish.team:
+            person = self._directory.person(wish.person)
+            conversation = self._platform_for(wish.person).direct(wish.person)
+            return [Receiver(conversation, self._language_of(person), wish.person)]
+        channels = [channel for p in self._platforms.values() if (channel := p.channel(wish.team))]
+        if channels:
+            return [Receiver(channel, self._language) for channel in channels]
+        # Nothing is dropped for want of a setting, nor for want of a team: the administrators are somebody.
+        members = [p for p in self._directory.everybody if p.in_team(wish.team) and not p.away]
+        told = members or self._directory.bearers(Role.ADMINISTRATOR)
+        return [receiver for p in told for receiver in self.receivers(Notify(wish.card, person=p.id))]
+
+    def _whisper(self, card: Card, language: str, event: Event, key: str) -> Message:
+        """To the person alone: where they are looking, or in their own conversation where the platform cannot whisper."""
+        platform = self._platforms.get(platform_of(event.conversation))
+        if platform is None or platform.abilities.whispers:
+            shown = Message(event.conversation, "whisper", as_json(card), language, key, person=event.person)
+            return replace(shown, door=event.door)
+        return Message(platform.direct(event.person), "post", as_json(card), language, key, person=event.person)
+
+    def _lasting(self, wish: Tell, event: Event, key: str, language: str) -> Iterator[Message]:
+        """A message that lasts in the person's own conversation, and a whisper where they asked if that is another."""
+        card, spoken = as_json(wish.card), wish.language or language
+        if not self.is_public(wish.conversation):
+            yield Message(wish.conversation, "post", card, spoken, key, wish.slot, wish.person)
+            return
+        platform = self._platforms[platform_of(wish.conversation)]
+        yield Message(platform.direct(wish.person), "post", card, spoken, key, wish.slot, wish.person)
+        if platform.abilities.whispers:
+            door = event.door if wish.person == event.person else ""
+            yield Message(wish.conversation, "whisper", card, spoken, key, person=wish.person, door=door)
+
+    def _platform_for(self, person: str) -> Platform:
+        """The platform on which the person has an account, else the first one."""
+        names = [platform_of(account.id) for account in self._directory.accounts_of(person)]
+        name = next((n for n in self._platforms if n in names), next(iter(self._platforms)))
+        return self._platforms[name]
+
+
+def as_json(card: Card) -> str:
+    """A card as it is kept in the outbox."""
+    return json.dumps(CARDS.dump_python(card, mode="json"), ensure_ascii=False)

@@ -1,0 +1,46 @@
+"""The curated answers of the store, ready to be searched; their vectors lie beside the database for a quick start."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from bot.storage import Store
+from handlers.curated import Record, Status
+from knowledge.curated import Match
+from knowledge.guide import Guide
+
+RECORDS = TypeAdapter(Record)
+MOST = 2000
+
+
+class CuratedAnswers:
+    """Reads the store anew after `refresh`. `vectors` is a file for the questions' vectors, None for none."""
+
+    def __init__(self, store: Store, guide: Guide, vectors: Path | None = None) -> None:
+        self._store = store
+        self._guide = guide
+        self._file = vectors
+        self._lock = threading.Lock()
+        if vectors and guide.vectors:
+            guide.vectors.take(vectors)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the store again, after an answer was approved, changed or retired."""
+        with self._lock:
+            kept = self._store.records("curated", statuses=(Status.APPROVED,), limit=MOST)
+            self.all = tuple(RECORDS.validate_json(k.data).curated for k in kept)
+            self._index = self._guide.curated_index(self.all)
+            if self._file and self._guide.vectors and self.all:
+                self._guide.vectors.keep(self._file, (q for c in self.all for q in c.questions))
+
+    def find(self, question: str, context: str | None = None) -> Match | None:
+        """The answer to the like of this question, or None."""
+        return self._index.find(question, context)
+
+    def get(self, key: str) -> Match | None:
+        """The answer of this key as a find of full score, or None where there is none any more."""
+        return next((Match(c, 1.0) for c in self.all if c.id == key), None)

@@ -1,0 +1,82 @@
+"""What was asked, as a file: without names, and with nothing in it that a spreadsheet would take for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from pydantic import TypeAdapter
+
+from bot.storage import Store
+from handlers.masking import masked
+from handlers.questions import Record
+
+QUESTIONS = TypeAdapter(Record)
+COLUMNS = (
+    "asked_at", "language", "intent", "outcome", "question", "passages", "curated", "helpful", "status", "sent_at",
+    "replied_at", "reply",
+)  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet may run (OWASP ASVS 1.2.10, full-width forms included)."""
+Row = Mapping[str, str]
+
+
+def question_rows(store: Store, since: datetime) -> list[Row]:
+    """A row for each question asked since, the oldest first; codes and addresses in the words are masked."""
+    records = (QUESTIONS.validate_json(kept.data) for kept in store.records_since("questions", since))
+    return [_row(record) for record in records if record.asked_at >= since]
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    """The rows as CSV in UTF-8 with a byte order mark, which spreadsheets need for ä and ö."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerows({name: defused(value) for name, value in row.items()} for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_json(rows: Sequence[Row]) -> bytes:
+    """The rows as a JSON list of objects."""
+    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def as_xlsx(rows: Sequence[Row]) -> bytes:
+    """The rows as a workbook whose cells are all text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("questions")
+    sheet.append(COLUMNS)
+    for row in rows:
+        cells = [WriteOnlyCell(sheet, defused(row[name])) for name in COLUMNS]
+        for cell in cells:
+            cell.data_type = "s"
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Row]], bytes]] = {"csv": as_csv, "json": as_json, "xlsx": as_xlsx}
+
+
+def defused(value: str) -> str:
+    """The value with an apostrophe before it, where a spreadsheet might take it for a formula."""
+    return f"'{value}" if value.startswith(FORMULA) else value
+
+
+def _row(record: Record) -> Row:
+    return {
+        "asked_at": _stamp(record.asked_at), "language": record.language, "intent": record.intent,
+        "outcome": record.outcome, "question": masked(record.text), "passages": " ".join(record.cited),
+        "curated": record.curated, "helpful": record.helpful, "status": record.status.value,
+        "sent_at": _stamp(record.sent_at), "replied_at": _stamp(record.replied_at), "reply": masked(record.reply),
+    }  # fmt: skip
+
+
+def _stamp(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""

@@ -1,0 +1,247 @@
+"""Gathers what a decision may look at: who acts, what the guideline says, what waits. Reads the store; writes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from bot.clock import Clock
+from bot.curated import CuratedAnswers
+from bot.directory import Directory
+from bot.storage import Dead, Kept, Store
+from handlers import curated, digest
+from handlers.events import Asked, Commented, Event, Opened, Pressed
+from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
+from handlers.masking import masked
+from handlers.questions import Record, Status
+from handlers.typed import Last
+from knowledge.answers import Answer, IncidentType, Intent, Outcome
+from knowledge.document import Audience
+from knowledge.guide import Guide
+
+CONTEXT_LASTS = timedelta(minutes=30)
+"""How long the previous question of a conversation is context for the next one."""
+HANDED_ON = (Status.WAITING, Status.TAKEN, Status.REPLIED)
+WEEK = timedelta(days=7)
+MOST = 10
+"""Lines of each kind in a digest."""
+QUESTIONS = TypeAdapter(Record)
+DIGESTS = TypeAdapter(digest.Record)
+
+
+class FactFinder:
+    """Finds the facts for an event. `language` is that of channels and of people whose own is not known."""
+
+    def __init__(
+        self,
+        store: Store,
+        directory: Directory,
+        guide: Guide,
+        curated_answers: CuratedAnswers,
+        clock: Clock,
+        working_time: WorkingTime,
+        language: str,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._guide = guide
+        self._curated = curated_answers
+        self._clock = clock
+        self._working_time = working_time
+        self._language = language
+
+    def about(self, event: Event, *, public: bool) -> Facts:
+        """All that a decision on this event may look at; `public` tells that others see its conversation."""
+        person = self._directory.person(event.person) if event.person else None
+        facts = Facts(
+            now=self._clock.now(),
+            person=person,
+            language=self.language_of(person),
+            people=self._directory,
+            working_time=self._working_time,
+            public=public,
+            starters=self._guide.starters(self.language_of(person)),
+        )
+        match event:
+            case Asked():
+                return self._for_lists(self._of_question(event, facts))
+            case Pressed(action="questions/show" | "questions/feedback" | "questions/share") if event.record:
+                return self._of_answer(event, facts)
+            case Pressed() | Commented() if event.record:
+                return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
+            case _ if event.record.startswith("questions/"):
+                return replace(facts, question=self._question(self._store.record(event.record)))
+            case _:
+                return self._for_lists(facts)
+
+    def home(self, person_id: str) -> Facts:
+        """What a person's home view shows."""
+        return self.about(Opened("", person_id, ""), public=False)
+
+    def language_of(self, person: Person | None) -> str:
+        """The language to speak to somebody: theirs, else the channels'."""
+        return (person.language if person else "") or self._language
+
+    def last(self, event: Event) -> Last | None:
+        """The newest question of the person's conversation: what words without a number speak of."""
+        record = self._newest(event)
+        if record is None:
+            return None
+        return Last(record.key, record.text, record.near if record.helpful == "no" and record.near else record.cited)
+
+    # ── what the guideline and the communications team have to say ──────────────────────────────────────────────────
+
+    def _of_question(self, event: Asked, facts: Facts) -> Facts:
+        audience, department = _audience(facts.person)
+        if event.intent:
+            opening = self._guide.opening(Intent(event.intent), event.text, facts.language, department)
+            return replace(facts, answer=opening)
+        context = self._previous(event)
+        answer = self._guide.answer(
+            event.text, context=context, default=facts.language, audience=audience, department=department
+        )  # fmt: skip
+        wanted = answer.intent in (Intent.QUESTION, Intent.OTHER, Intent.REGISTER_LOOKUP, Intent.EXPERT_PROFILE)
+        return replace(facts, answer=answer, curated=self._curated.find(event.text, context) if wanted else None)
+
+    def _of_answer(self, event: Pressed, facts: Facts) -> Facts:
+        """The answer that was given before, put together again from what the record kept of it."""
+        kept = self._store.record(event.record)
+        _, department = _audience(facts.person)
+        if event.action == "questions/show":
+            language = QUESTIONS.validate_json(kept.data).language if kept else facts.language
+            return replace(facts, answer=self._guide.show(event.value, language, department))
+        if kept is None:
+            return facts
+        record = QUESTIONS.validate_json(kept.data)
+        if record.chosen:
+            return replace(facts, answer=self._guide.show(record.chosen, record.language, department))
+        answer = self._recalled(record)
+        if event.action == "questions/feedback":
+            answer = replace(answer, related=self._guide.cite(record.near))
+        return replace(facts, answer=answer, curated=self._curated.get(record.curated))
+
+    def _recalled(self, record: Record) -> Answer:
+        cited = self._guide.cite(record.cited)
+        answered = record.outcome in (Outcome.ANSWERED, Outcome.FLOW)
+        return Answer(
+            record.text, record.language, Intent(record.intent), incident_type(record), Outcome(record.outcome),
+            cited if answered else (), () if answered else cited,
+        )  # fmt: skip
+
+    def _newest(self, event: Event) -> Record | None:
+        """The newest question of the conversation: one's own in a channel, anybody's in a thread."""
+        if not event.person:
+            return None
+        return _record(self._store.newest_in("questions", event.conversation, event.person))
+
+    def _previous(self, event: Event) -> str | None:
+        """The question before this one, where it is recent and was asked in the same conversation."""
+        record = self._newest(event)
+        recent = record and self._clock.now() - record.asked_at <= CONTEXT_LASTS
+        return record.text if record and recent else None
+
+    # ── lists: one's own questions, what waits, what was asked ──────────────────────────────────────────────────────
+
+    def _for_lists(self, facts: Facts) -> Facts:
+        person = facts.person
+        if person is None:
+            return replace(facts, digest=self._digest(facts.now), waiting=self._waiting())
+        own = self._store.records("questions", person.id, HANDED_ON, limit=20)
+        facts = replace(facts, own=tuple(q for k in own if (q := self._question(k))))
+        if person.in_team(curated.COMMUNICATIONS):
+            facts = replace(
+                facts, waiting=self._waiting(), curated_answers=self._curated.all, digest=self._digest(facts.now)
+            )  # fmt: skip
+        if Role.ADMINISTRATOR in person.roles | person.deputy_for:
+            facts = replace(facts, dead_letters=tuple(map(self._dead_letter, self._store.dead_letters())))
+        return facts
+
+    def _waiting(self) -> tuple[Question, ...]:
+        """Questions that wait for the communications team, the oldest first."""
+        kept = self._store.records("questions", statuses=(Status.WAITING, Status.TAKEN), limit=200)
+        return tuple(q for k in reversed(kept) if (q := self._question(k)))
+
+    def _question(self, kept: Kept | None) -> Question | None:
+        record = _record(kept)
+        if record is None:
+            return None
+        handler = self._directory.person(record.replied_by or record.taken_by)
+        asker = self._directory.person(record.asker) if record.named else None
+        return Question(
+            record=record.key,
+            text=record.sent_text or record.text,
+            status=record.status,
+            sent_at=(record.sent_at or record.asked_at).isoformat(),
+            language=record.language,
+            asker=asker.name if asker else "",
+            handler=handler.name if handler else record.replied_by or record.taken_by,
+            reply=record.reply,
+        )
+
+    def _dead_letter(self, dead: Dead) -> DeadLetter:
+        return DeadLetter(dead.id, self.receiver(dead), dead.error, dead.at.isoformat())
+
+    def receiver(self, dead: Dead) -> str:
+        """Whom a message was for: a person by name, else the conversation."""
+        person = self._directory.person(dead.content.person)
+        return person.name if person else dead.content.conversation
+
+    def _digest(self, now: datetime) -> Digest:
+        kept = self._store.record(digest.KEY)
+        since = DIGESTS.validate_json(kept.data).sent_at if kept else now - WEEK
+        records = [
+            record for k in self._store.records_since("questions", since)
+            if (record := QUESTIONS.validate_json(k.data)).asked_at >= since and record.text.strip()
+        ]  # fmt: skip
+        return Digest(
+            since=since.isoformat(),
+            until=now.isoformat(),
+            asked=len(records),
+            silent=_counted(r.text for r in records if r.outcome == Outcome.SILENT and not r.curated),
+            suggested=_counted(r.text for r in records if r.outcome == Outcome.SUGGESTED and not r.chosen),
+            unhelpful=_counted(r.text for r in records if r.helpful == "no"),
+            passages=self._passages(records),
+        )
+
+    def _passages(self, records: Iterable[Record]) -> tuple[tuple[str, int], ...]:
+        """The rules that answered most often, by their short answers."""
+        counts = Counter(r.cited[0] for r in records if r.cited and r.outcome == Outcome.ANSWERED)
+        return tuple(
+            (citation.short.get(self._language, ""), count)
+            for passage, count in counts.most_common(5)
+            for citation in self._guide.cite((passage,))
+        )
+
+
+def incident_type(record: Record) -> IncidentType | None:
+    """The kind of incident that the question was taken for, or None."""
+    return IncidentType(record.incident_type) if record.incident_type else None
+
+
+def _counted(texts: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Each text once, masked, with how often it was asked, the most frequent first."""
+    shown: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for text in texts:
+        name = text.casefold().strip(" ?!.")
+        shown.setdefault(name, masked(text)[:200])
+        counts[name] += 1
+    return tuple((shown[name], count) for name, count in counts.most_common(MOST))
+
+
+def _record(kept: Kept | None) -> Record | None:
+    return replace(QUESTIONS.validate_json(kept.data), key=kept.key) if kept else None
+
+
+def _question_key(record: str) -> str:
+    """The question's key, where the record is of a flow whose records are numbered after questions."""
+    return record.replace("curated/", "questions/", 1)
+
+
+def _audience(person: Person | None) -> tuple[Audience | None, str]:
+    official = person is not None and Role.ELECTED_OFFICIAL in person.roles
+    return (Audience.OFFICIAL if official else None), (person.department if person else "")

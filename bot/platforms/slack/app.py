@@ -1,0 +1,314 @@
+"""Slack's requests, by Bolt: each becomes an event, and is acknowledged when what it led to is on disk.
+
+Bolt runs listeners before it answers (`process_before_response`), so an exception before the commit is a 500 in HTTP and
+no acknowledgement in Socket Mode, and Slack delivers again. What Slack does not deliver again, a press or a form, is
+answered with a sentence and an id instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.app import Bot, Handled
+from bot.platforms import Refused, Unreachable
+from bot.platforms.slack import blocks, events
+from bot.platforms.slack.events import Payload, Shown
+from bot.platforms.slack.manifest import EVENTS
+from bot.platforms.slack.platform import SlackPlatform
+from bot.platforms.slack.web_api import answer_through, call, client_of
+from bot.rendering import Renderer
+from handlers.effects import FieldErrors, OpenForm, ShowCard
+from handlers.events import Asked, Event, Pressed, Submitted
+
+LAST_RETRY = 3
+"""Slack delivers an event again at most three times: after the last one the person is told that it failed."""
+QUICK = 1
+"""Seconds for calls that only make the waiting pleasanter: they must not make it longer."""
+ANY = re.compile(".*", re.DOTALL)
+log = structlog.get_logger()
+
+
+class SlackApp:
+    """Bolt's app with our listeners. It translates and carries out at once what Slack wants at once; no more."""
+
+    def __init__(self, bot: Bot, platform: SlackPlatform, renderer: Renderer) -> None:
+        self._bot = bot
+        self._platform = platform
+        self._renderer = renderer
+        token, address = str(platform.client.token or ""), platform.client.base_url
+        self._quick = client_of(token, address, timeout=QUICK)
+        # Bolt would log whole requests where something is odd about them; what is odd is logged here, by kind and id.
+        quiet = logging.getLogger("someopas.bolt")
+        quiet.setLevel(logging.CRITICAL)
+        self.bolt = App(
+            logger=quiet, client=platform.client, authorize=lambda: self._authorize(), process_before_response=True,
+            request_verification_enabled=False, token_verification_enabled=False,
+        )  # fmt: skip
+        self._listen()
+
+    def _listen(self) -> None:
+        bolt = self.bolt
+        bolt.error(self._lost)
+        bolt.use(self._guard)
+        bolt.event("app_mention")(self._message)
+        bolt.event("message")(self._message)
+        bolt.event("app_home_opened")(self._home_opened)
+        bolt.event("user_change")(self._user_changed)
+        bolt.command(ANY)(self._command)
+        bolt.message_shortcut(events.SHORTCUT)(self._shortcut)
+        bolt.action(ANY)(self._press)
+        bolt.view(ANY)(self._view)
+
+    def _authorize(self) -> AuthorizeResult:
+        us = self._platform.ourselves
+        return AuthorizeResult(
+            enterprise_id=us.enterprise or None, team_id=us.team, bot_token=self._platform.client.token,
+            bot_id=us.bot, bot_user_id=us.user,
+        )  # fmt: skip
+
+    def _guard(self, req: BoltRequest, next_: Callable[[], None]) -> BoltResponse | None:
+        """Turn away other workspaces' requests; acknowledge what the bot takes no part in."""
+        if not self._is_ours(req.body):
+            log.warning("request of another workspace refused", kind=kind_of(req.body))
+            return BoltResponse(status=401, body="")
+        if not is_known(req.body):
+            return BoltResponse(status=200, body="")
+        next_()
+        return None
+
+    def _is_ours(self, body: Payload) -> bool:
+        us, teams = self._platform.ourselves, teams_of(body)
+        return us.team in teams or (bool(us.enterprise) and not teams and us.enterprise in enterprises_of(body))
+
+    # ── what people do ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _message(self, event: Payload, req: BoltRequest) -> None:
+        us = self._platform.ourselves
+        user = str(event.get("user") or "")
+        asked = events.from_message(event, f"slack:{user}" if user else "", us.user)
+        if asked is None or not (asked.addressed or self._bot.takes_part(asked.conversation)):
+            return
+        try:
+            person = self._platform.people.person(user, us.team)
+            understood = events.from_message(event, person, us.user)
+            assert understood is not None  # noqa: S101 - it was understood a moment ago
+            self._working(event, person)
+            self._bot.handle(understood)
+        except Exception as problem:
+            self._events_failure(problem, event, req)
+            raise
+
+    def _working(self, event: Payload, person: str) -> None:
+        """Show in the person's own conversation that the bot is at work; it goes when the answer comes."""
+        if event.get("channel_type") != "im":
+            return
+        language = self._language(person)
+        self._pleasantly(
+            "assistant.threads.setStatus", channel_id=event["channel"], status=self._label("slack.working", language),
+            thread_ts=event.get("thread_ts") or event["ts"],
+        )  # fmt: skip
+
+    def _home_opened(self, event: Payload, body: Payload) -> None:
+        person = self._platform.people.person(str(event["user"]), self._platform.ourselves.team)
+        if event.get("tab") == "messages":
+            language = self._language(person)
+            prompts = [{"title": blocks.cut(q, 75), "message": q} for q in self._bot.guide.starters(language)[:4]]
+            self._pleasantly("assistant.threads.setSuggestedPrompts", channel_id=event["channel"], prompts=prompts)
+        else:
+            self._bot.handle(events.from_home(event, str(body.get("event_id") or ""), person))
+
+    def _user_changed(self, event: Payload) -> None:
+        self._platform.people.learn(event.get("user") or {}, self._platform.ourselves.team)
+
+    def _command(self, body: Payload, ack: Ack) -> None:
+        self._act(body, ack, lambda person: events.from_command(body, person))
+
+    def _shortcut(self, body: Payload, ack: Ack) -> None:
+        bot_user = self._platform.ourselves.user
+        self._act(body, ack, lambda person: events.from_shortcut(body, person, bot_user))
+
+    def _press(self, body: Payload, ack: Ack) -> None:
+        self._act(body, ack, lambda person: events.from_press(body, person))
+
+    def _view(self, body: Payload, ack: Ack) -> None:
+        self._act(body, ack, lambda person: events.from_view(body, person))
+
+    def _act(self, body: Payload, ack: Ack, understand: Callable[[str], Event]) -> None:
+        """Handle an interaction, show at once what is to be shown at once, and acknowledge."""
+        user = body.get("user_id") or (body.get("user") or {}).get("id")
+        try:
+            person = self._platform.people.person(str(user), self._platform.ourselves.team)
+            event = understand(person)
+            handled = self._bot.handle(event)
+        except Exception as problem:  # noqa: BLE001 - the outermost loop of an interaction, which shows a sentence with an id
+            self._interactions_failure(problem, body, ack)
+            return
+        if isinstance(event, Submitted):
+            ack(**self._response(handled, event))
+            return
+        self._open(handled, event, body)
+        ack()
+
+    # ── what is shown at once ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _open(self, handled: Handled, event: Event, body: Payload) -> None:
+        """Open a form or a card as a modal, over the one in which the person is, if any."""
+        if handled.immediate is None:
+            return
+        view = self._modal(handled.immediate, handled.language, event)
+        above = (body.get("view") or {}).get("type") == "modal"
+        try:
+            call(
+                self._platform.client, "views.push" if above else "views.open",
+                trigger_id=str(body.get("trigger_id") or ""), view=view,
+            )  # fmt: skip
+        except (Refused, Unreachable) as problem:
+            # The trigger lives three seconds and serves once: a second delivery finds the form open already.
+            log.warning("a form did not open", reason=str(problem))
+            self._say(event, "slack.form_failed", handled.language)
+
+    def _response(self, handled: Handled, event: Submitted) -> Mapping[str, Any]:
+        """The answer to a sent form: its errors, what comes after it, or its end."""
+        match handled.immediate:
+            case FieldErrors(form=form, errors=errors):
+                shown = self._renderer.form(form, handled.language, errors)
+                told = {f.name: f.error for f in shown.fields if f.error}
+                return {"response_action": "errors", "errors": told}
+            case None:
+                return {"response_action": "clear"} if event.window else {}
+            case wish:
+                return {"response_action": "update", "view": self._modal(wish, handled.language, event)}
+
+    def _modal(self, wish: OpenForm | FieldErrors | ShowCard, language: str, event: Event) -> Mapping[str, Any]:
+        here = Shown(
+            "", event.conversation, event.thread, event.door, event.window or isinstance(wish, ShowCard)
+        )  # fmt: skip
+        if isinstance(wish, ShowCard):
+            card = self._renderer.card(wish.card, wish.language or language)
+            title, close = (self._label(name, language) for name in ("slack.window", "web.close"))
+            return blocks.window(card, title, close, here.pack())
+        errors = wish.errors if isinstance(wish, FieldErrors) else None
+        form = self._renderer.form(wish.form, language, errors)
+        return blocks.modal(form, replace(here, record=form.record).pack())
+
+    def _say(self, event: Event, label: str, language: str) -> None:
+        """A sentence to the person, straight: for where nothing could be kept or shown."""
+        if isinstance(event, Asked | Pressed) and event.door:
+            try:
+                answer_through(event.door, {"text": self._label(label, language)}, public=False)
+            except (Refused, Unreachable) as problem:
+                log.warning("a sentence was not taken", reason=str(problem))
+
+    def _pleasantly(self, method: str, **arguments: Any) -> None:
+        """A call that only makes it pleasanter: what fails is let be."""
+        try:
+            call(self._quick, method, **arguments)
+        except (Refused, Unreachable) as problem:
+            log.debug("a pleasantry failed", reason=str(problem))
+
+    # ── when it fails ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _events_failure(self, problem: Exception, event: Payload, req: BoltRequest) -> None:
+        """Slack delivers again; when it will not any more, the person is told."""
+        incident = _noted(problem, "event")
+        tries = req.headers.get("x-slack-retry-num") or ["0"]
+        if not tries[0].isdecimal() or int(tries[0]) < LAST_RETRY:
+            return
+        try:
+            call(
+                self._platform.client, "chat.postEphemeral", channel=event["channel"], user=event["user"],
+                text=self._failed("fi", incident), thread_ts=event.get("thread_ts"),
+            )  # fmt: skip
+        except (Refused, Unreachable) as refusal:
+            log.warning("the failure was not told", incident=incident, reason=str(refusal))
+
+    def _interactions_failure(self, problem: Exception, body: Payload, ack: Ack) -> None:
+        """A sentence with an id where the person is looking; a form stays open with all that was entered."""
+        incident = _noted(problem, kind_of(body))
+        sentence = self._failed("fi", incident)
+        if body.get("command"):
+            ack(text=sentence, response_type="ephemeral")
+        elif body.get("type") == "view_submission":
+            inputs = [b["block_id"] for b in body["view"].get("blocks", []) if b.get("type") == "input"]
+            ack(response_action="errors", errors=dict.fromkeys(inputs[:1], sentence))
+        elif body.get("response_url"):
+            answer_through(str(body["response_url"]), {"text": sentence}, public=False)
+            ack()
+        else:
+            raise problem
+
+    def _lost(self, error: Exception) -> BoltResponse:
+        """Nothing was kept: Slack is to deliver again."""
+        _noted(error, "request")
+        return BoltResponse(status=500, body="")
+
+    def _failed(self, language: str, incident: str) -> str:
+        return self._label("failed", language).replace("#", incident)
+
+    def _language(self, person: str) -> str:
+        found = self._bot.directory.person(person)
+        return (found.language if found else "") or "fi"
+
+    def _label(self, name: str, language: str) -> str:
+        return self._renderer.label(name, language)
+
+
+def kind_of(body: Payload) -> str:
+    """What a request is, in a word that may be logged."""
+    event: Payload = body.get("event") or {}
+    return str(event.get("type") or body.get("type") or ("command" if body.get("command") else "unknown"))[:40]
+
+
+def is_known(body: Payload) -> bool:
+    """Whether the bot has something to do with a request; all else is acknowledged and let be."""
+    match body.get("type"):
+        case "event_callback":
+            return (body.get("event") or {}).get("type") in EVENT_TYPES
+        case "block_actions" | "view_submission":
+            return bool((body.get("user") or {}).get("id"))
+        case "message_action":
+            return body.get("callback_id") == events.SHORTCUT
+        case None:
+            return bool(body.get("command"))
+        case _:
+            return False
+
+
+EVENT_TYPES = frozenset(name.partition(".")[0] for name in EVENTS)
+
+
+def teams_of(body: Payload) -> set[str]:
+    """The workspaces that a request says it comes from or goes to."""
+    told = [body.get("team_id"), (body.get("team") or {}).get("id"), body.get("context_team_id")]
+    told += [a.get("team_id") for a in body.get("authorizations") or [] if isinstance(a, Mapping)]
+    return {str(team) for team in told if team}
+
+
+def enterprises_of(body: Payload) -> set[str]:
+    """The organisations of a request that is of no one workspace."""
+    told = [body.get("enterprise_id"), (body.get("enterprise") or {}).get("id")]
+    told.append((body.get("team") or {}).get("enterprise_id"))
+    return {str(enterprise) for enterprise in told if enterprise}
+
+
+def _noted(problem: Exception, kind: str) -> str:
+    incident = uuid4().hex[:8]
+    # The exception's own words may hold what a person wrote: its type and place are enough to find it.
+    log.error("request failed", incident=incident, kind=kind, problem=type(problem).__name__, where=_where(problem))
+    return incident
+
+
+def _where(problem: Exception) -> str:
+    trace = problem.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""

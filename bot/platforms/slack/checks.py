@@ -1,0 +1,102 @@
+"""What `doctor` says of Slack: what is not set, and, asked online, what Slack itself finds wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from slack_sdk import WebClient
+
+from bot.platforms import Refused, Unreachable
+from bot.platforms.slack import blocks
+from bot.platforms.slack.manifest import manifest, scopes
+from bot.platforms.slack.web_api import call, client_of
+from bot.rendering import Renderer
+from bot.settings import Settings
+from handlers.home import COMMANDS, unknown_word_card
+
+WAY = "See docs/slack.md."
+
+
+def settings_problems(settings: Settings) -> list[str]:
+    """What is missing or malformed in the settings."""
+    found = []
+    if not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
+        found.append(f"slack: SOMEOPAS_SLACK_BOT_TOKEN is to be the bot's token, xoxb-…. {WAY}")
+    if settings.slack_mode == "socket" and not settings.slack_app_token.get_secret_value().startswith("xapp-"):
+        found.append(f"slack: SOMEOPAS_SLACK_APP_TOKEN is to be an app-level token, xapp-…, for Socket Mode. {WAY}")
+    if settings.slack_mode == "http" and not settings.slack_signing_secret.get_secret_value():
+        found.append(f"slack: SOMEOPAS_SLACK_SIGNING_SECRET is not set; signed HTTP needs it. {WAY}")
+    if settings.slack_communications[:1] not in ("C", "G"):
+        found.append(
+            "slack: SOMEOPAS_SLACK_COMMUNICATIONS is to be the id of the communications team's channel, C…. "
+            f"Without it each of the team is told by themselves. {WAY}"
+        )
+    return found
+
+
+def online_problems(settings: Settings) -> list[str]:
+    """What Slack says: the tokens, the scopes, the channel, the manifest and a message of ours."""
+    client = client_of(settings.slack_bot_token.get_secret_value(), settings.slack_api)
+    checks: list[Callable[[], list[str]]] = [
+        lambda: _of_token(client),
+        lambda: _of_channel(client, settings.slack_communications),
+        lambda: _of_blocks(client),
+    ]
+    if settings.slack_mode == "socket":
+        app_token = settings.slack_app_token.get_secret_value()
+        checks.append(lambda: _of_socket(client_of(app_token, settings.slack_api)))
+    if token := settings.slack_config_token.get_secret_value():
+        checks.append(lambda: _of_manifest(client_of(token, settings.slack_api)))
+    return [problem for check in checks for problem in _asked(check)]
+
+
+def _asked(check: Callable[[], list[str]]) -> list[str]:
+    try:
+        return check()
+    except (Refused, Unreachable) as problem:
+        return [f"slack: {problem}. {WAY}"]
+
+
+def _of_token(client: WebClient) -> list[str]:
+    """The token is taken, and the app has every scope of the manifest."""
+    call(client, "auth.test")
+    granted = client.auth_test().headers or {}
+    told = next((str(v) for name, v in granted.items() if name.casefold() == "x-oauth-scopes"), "")
+    missing = sorted(set(scopes()) - {scope.strip() for scope in told.split(",")}) if told else []
+    return (
+        [f"slack: the app lacks the scopes {', '.join(missing)}: install it again from manifest.yml."] if missing else []
+    )
+
+
+def _of_socket(client: WebClient) -> list[str]:
+    call(client, "apps.connections.open")
+    return []
+
+
+def _of_channel(client: WebClient, channel: str) -> list[str]:
+    """The communications team's channel is there and the bot is in it."""
+    if not channel:
+        return []
+    told = call(client, "conversations.info", channel=channel).get("channel") or {}
+    if told.get("is_archived"):
+        return [f"slack: the channel {channel} is archived: set another one."]
+    if told.get("is_member") is False:
+        return [f"slack: the bot is not in #{told.get('name', channel)}: write “/invite @someopas” there."]
+    return []
+
+
+def _of_manifest(client: WebClient) -> list[str]:
+    call(client, "apps.manifest.validate", manifest=json.dumps(manifest()))
+    return []
+
+
+def _of_blocks(client: WebClient) -> list[str]:
+    """Slack itself finds a message of ours in order; where the token may not ask, nothing is said."""
+    shown = Renderer().card(unknown_word_card("?", [], list(COMMANDS["fi"])), "fi")
+    try:
+        call(client, "blocks.validate", blocks=blocks.message(shown)["blocks"])
+    except (Refused, Unreachable) as problem:
+        allowed = not any(word in str(problem) for word in ("unknown_method", "not_allowed", "missing_scope"))
+        return [f"slack: {problem}"] if allowed else []
+    return []

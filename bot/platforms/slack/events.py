@@ -1,0 +1,189 @@
+"""What Slack sends, as events. Every payload that is not for the bot is None; nothing here decides what to answer."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.platforms.slack.places import Place
+from bot.text import printable
+from handlers.events import Asked, Opened, Pressed, Submitted
+
+Payload = Mapping[str, Any]
+COMMANDS = {"/someopas": "", "/sometili": "new_account", "/someilmoitus": "incident"}
+"""Slash commands, each with the intent that its name asks for; commands cannot be localised, so the words after are."""
+SHORTCUT = "ask_guideline"
+"""The callback_id of the message shortcut "Kysy ohjeesta"."""
+SPOKEN = (None, "file_share", "thread_broadcast")
+"""Subtypes of a message that a person wrote; the others are edits, joins and words of other bots."""
+REFERENCE = re.compile(r"<(?P<mark>[@#!]?)(?P<target>[^>|]*)(?:\|(?P<label>[^>]*))?>")
+NUMBER = re.compile(r"#\d+$")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where the person was looking when they acted, as a modal carries it along (`private_metadata`)."""
+
+    record: str = ""
+    conversation: str = ""
+    thread: str = ""
+    door: str = ""
+    window: bool = False
+
+    def pack(self) -> str:
+        """As a modal carries it, at most 3,000 characters."""
+        return json.dumps([self.record, self.conversation, self.thread, self.door, self.window])
+
+    @classmethod
+    def unpack(cls, metadata: str) -> Shown:
+        """What `pack` made; an empty one for what it did not make."""
+        try:
+            record, conversation, thread, door, window = json.loads(metadata)
+        except ValueError:
+            return cls()
+        return cls(str(record), str(conversation), str(thread), str(door), bool(window))
+
+
+def from_message(event: Payload, person: str, bot_user: str) -> Asked | None:
+    """An `app_mention` or `message` event, None for what is not said to the bot or is said by one.
+
+    A mention arrives as both: the key is the message's own, so that the second one changes nothing.
+    """
+    spoken = event.get("subtype") in SPOKEN and not event.get("bot_id")
+    channel, timestamp = str(event.get("channel", "")), str(event.get("ts", ""))
+    if not (spoken and channel and timestamp and person):
+        return None
+    direct = event.get("channel_type") == "im" or channel.startswith("D")
+    mentioned = event["type"] == "app_mention" or f"<@{bot_user}" in str(event.get("text", ""))
+    thread = str(event.get("thread_ts") or "")
+    if not (direct or mentioned or thread):
+        return None
+    place = Place(person=person) if direct else Place(channel)
+    here = Place(place.channel, place.person, thread)
+    return Asked(
+        f"slack:message:{channel}:{timestamp}",
+        person,
+        str(here),
+        text=spoken_text(str(event.get("text", "")), bot_user),
+        addressed=direct or mentioned,
+        thread=str(here) if thread or direct else str(Place(channel, "", timestamp)),
+    )
+
+
+def from_command(body: Payload, person: str) -> Asked:
+    """A slash command."""
+    place = _place(body.get("channel_id"), person, "", direct=body.get("channel_name") == "directmessage")
+    words = spoken_text(str(body.get("text", "")), "")
+    intent = COMMANDS.get(str(body.get("command")), "")
+    if intent and words.casefold() in ("apua", "hjälp", "help"):
+        intent = ""
+    return Asked(
+        key_of(body), person, str(place), text=words if words or intent else "apua", intent=intent,
+        door=str(body.get("response_url", "")),
+    )  # fmt: skip
+
+
+def from_shortcut(body: Payload, person: str, bot_user: str) -> Asked:
+    """The message shortcut: the message's words are the question, and the answer is for who chose it."""
+    message: Payload = body.get("message") or {}
+    channel = str((body.get("channel") or {}).get("id", ""))
+    thread = str(message.get("thread_ts") or "")
+    place = _place(channel, person, thread, direct=False)
+    below = Place(place.channel, place.person, thread or str(body.get("message_ts") or message.get("ts") or ""))
+    return Asked(
+        key_of(body), person, str(place), text=spoken_text(str(message.get("text", "")), bot_user),
+        thread=str(below), door=str(body.get("response_url", "")),
+    )  # fmt: skip
+
+
+def from_press(body: Payload, person: str) -> Pressed:
+    """A pressed button or feedback button; an element that is not the bot's carries no record."""
+    actions = body.get("actions") or [{}]
+    action: Payload = actions[0]
+    record, value = _carried(action)
+    shown = where_shown(body, person)
+    return Pressed(
+        key_of(body), person, shown.conversation, record, NUMBER.sub("", str(action.get("action_id", ""))), value,
+        thread=shown.thread, door=shown.door, window=shown.window,
+    )  # fmt: skip
+
+
+def from_view(body: Payload, person: str) -> Submitted:
+    """A sent form."""
+    view: Payload = body.get("view") or {}
+    shown = Shown.unpack(str(view.get("private_metadata") or ""))
+    values = (view.get("state") or {}).get("values") or {}
+    return Submitted(
+        key_of(body), person, shown.conversation or str(Place(person=person)), shown.record,
+        str(view.get("callback_id", "")), {name: _entered(fields) for name, fields in values.items()},
+        thread=shown.thread, door=shown.door, window=shown.window,
+    )  # fmt: skip
+
+
+def from_home(event: Payload, event_id: str, person: str) -> Opened:
+    """An `app_home_opened` event of the home tab."""
+    return Opened(f"slack:event:{event_id or key_of(event)}", person, str(Place(person=person)))
+
+
+def where_shown(body: Payload, person: str) -> Shown:
+    """Where a pressed button stands: in a message, in the home view, or in a modal."""
+    view: Payload = body.get("view") or {}
+    container: Payload = body.get("container") or {}
+    channel = container.get("channel_id") or (body.get("channel") or {}).get("id")
+    if not channel and not view.get("private_metadata"):
+        return Shown(conversation=str(Place(person=person)), window=True)
+    if view:
+        shown = Shown.unpack(str(view["private_metadata"]))
+        return Shown("", shown.conversation or str(Place(person=person)), shown.thread, shown.door, window=True)
+    thread = str((body.get("message") or {}).get("thread_ts") or container.get("thread_ts") or "")
+    place = str(_place(channel, person, thread, direct=False))
+    return Shown("", place, place if thread else "", str(body.get("response_url") or ""))
+
+
+def key_of(body: Payload) -> str:
+    """The key of an interaction: its trigger is unique to it; where one has none, the whole of it is."""
+    if trigger := body.get("trigger_id"):
+        return f"slack:trigger:{trigger}"
+    return f"slack:body:{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]}"
+
+
+def spoken_text(text: str, bot_user: str) -> str:
+    """What a person wrote, without the bot's name and with Slack's marks for people, channels and links read out."""
+
+    def read_out(found: re.Match[str]) -> str:
+        mark, target, label = found["mark"], found["target"], found["label"] or ""
+        if mark == "@" and target == bot_user:
+            return ""
+        return label if not mark and label else f"{mark.replace('!', '@')}{label or (target if not mark else '')}"
+
+    return printable(html.unescape(REFERENCE.sub(read_out, text))).strip()
+
+
+def _place(channel: object, person: str, thread: str, *, direct: bool) -> Place:
+    """A channel's place; the bot's own conversation with somebody (D…) is the person's."""
+    known = str(channel or "")
+    if not known or (known.startswith("D") and not direct):
+        return Place(person=person, thread=thread)
+    return Place(known, "", thread)
+
+
+def _carried(action: Payload) -> tuple[str, str]:
+    """The record and the value that a button carries; a forged or foreign one carries nothing."""
+    try:
+        record, value = json.loads(str(action.get("value") or ""))
+    except (ValueError, TypeError):
+        return "", ""
+    return str(record), str(value)
+
+
+def _entered(fields: Mapping[str, Payload]) -> str:
+    """What was entered into an input block's element."""
+    for element in fields.values():
+        chosen = element.get("selected_option") or {}
+        return printable(str(element.get("value") or chosen.get("value") or ""))
+    return ""

@@ -1,0 +1,90 @@
+"""Who somebody in Slack is: their account, joined with the directory by e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Literal
+
+from slack_sdk import WebClient
+
+from bot.clock import Clock
+from bot.directory import Directory
+from bot.platforms import Refused, Unreachable
+from bot.platforms.slack.places import PREFIX
+from bot.platforms.slack.web_api import call
+from bot.rendering import LANGUAGES
+from bot.storage import Account
+
+FRESH = timedelta(days=1)
+"""How long what Slack said of an account is believed; a change is told earlier, by the event `user_change`."""
+User = Mapping[str, Any]
+
+
+class SlackPeople:
+    """Finds the person of a Slack user and the Slack user of a person. `team` is the id of our own workspace."""
+
+    def __init__(self, client: WebClient, directory: Directory, clock: Clock) -> None:
+        self._client = client
+        self._directory = directory
+        self._clock = clock
+
+    def person(self, user: str, team: str) -> str:
+        """The directory's id of a Slack user, asked of Slack where they are new or long unasked.
+
+        Raises `Unreachable` where nothing is known of them and Slack does not answer.
+        """
+        known = self._directory.account(f"{PREFIX}{user}")
+        if known is None or self._clock.now() - known.checked_at > FRESH:
+            try:
+                self.learn(call(self._client, "users.info", user=user, include_locale=True).get("user") or {}, team)
+            except (Refused, Unreachable):
+                if known is None:
+                    raise
+                # Asked again in an hour: a failing Slack is not asked at every click.
+                self._directory.keep(replace(known, checked_at=self._clock.now() - FRESH + timedelta(hours=1)))
+        return self._directory.person_of(f"{PREFIX}{user}")
+
+    def learn(self, user: User, team: str) -> None:
+        """Take in a user object of Slack's (docs.slack.dev/reference/objects/user-object)."""
+        if not user.get("id"):
+            raise Refused("users.info: no user")
+        profile: Mapping[str, Any] = user.get("profile") or {}
+        language = str(user.get("locale") or "")[:2]
+        name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
+        self._directory.keep(Account(
+            f"{PREFIX}{user['id']}", str(name), str(profile.get("email") or "").casefold(),
+            language if language in LANGUAGES else "", standing_of(user, team), self._clock.now(),
+        ))  # fmt: skip
+
+    def user(self, person: str, team: str) -> str:
+        """The Slack user of a person, asked by e-mail where they never used the bot. Raises `Refused`, `Unreachable`."""
+        if found := self._user(person):
+            return found
+        known = self._directory.person(person)
+        if known is None or not known.email:
+            raise Refused(f"{person} is not in the directory")
+        self.learn(call(self._client, "users.lookupByEmail", email=known.email).get("user") or {}, team)
+        return self._user(person) or self._nobody(known.email)
+
+    def _user(self, person: str) -> str:
+        accounts = [a.id for a in self._directory.accounts_of(person) if a.id.startswith(PREFIX)]
+        return accounts[0].removeprefix(PREFIX) if accounts else ""
+
+    def _nobody(self, email: str) -> str:
+        raise Refused(f"{email} has no active account in Slack")
+
+
+def standing_of(user: User, team: str) -> Literal["member", "guest", "stranger", "gone"]:
+    """Member of our workspace, guest in it, stranger from another organisation's (Slack Connect), or no longer there."""
+    if user.get("is_stranger") or (team and user.get("team_id") not in (None, "", team) and not _shares_org(user, team)):
+        return "stranger"
+    if user.get("deleted"):
+        return "gone"
+    return "guest" if user.get("is_restricted") or user.get("is_ultra_restricted") else "member"
+
+
+def _shares_org(user: User, team: str) -> bool:
+    """Whether a user of an Enterprise organisation belongs to our workspace as well."""
+    return team in ((user.get("enterprise_user") or {}).get("teams") or [])

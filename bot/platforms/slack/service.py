@@ -1,0 +1,150 @@
+"""How Slack reaches the bot: over a websocket that the bot opens (Socket Mode), or by signed HTTP requests."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from socket import socket
+from typing import Any
+
+import structlog
+import uvicorn
+from slack_bolt import App, BoltRequest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.starlette.handler import to_starlette_response
+from slack_sdk.signature import Clock as SignatureClock
+from slack_sdk.signature import SignatureVerifier
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.clock import Clock
+from bot.platforms.slack.web_api import client_of
+
+PATH = "/slack/events"
+LONGEST_BODY = 1_000_000
+"""Bytes of a request; Slack's own stay far below."""
+AT_ONCE = 20
+"""Envelopes of the websocket that are worked on at the same time."""
+log = structlog.get_logger()
+
+
+class SocketService:
+    """Socket Mode: no address to be reached at is needed. The client reconnects by itself."""
+
+    def __init__(self, app: App, app_token: str, address: str) -> None:
+        quiet = logging.getLogger("someopas.socket")
+        quiet.setLevel(logging.CRITICAL)
+        # Its own client: the handler would open the socket with the bot's token otherwise.
+        self._handler = SocketModeHandler(
+            app, app_token, logger=quiet, web_client=client_of(app_token, address), concurrency=AT_ONCE
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Connect. Raises what the Web API raises where the token is wrong."""
+        self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt's handlers are not annotated
+        log.info("connected to Slack", mode="socket")
+
+    def stop(self) -> None:
+        """Disconnect."""
+        self._handler.close()  # type: ignore[no-untyped-call]  # likewise
+
+
+class HttpService:
+    """Signed HTTP: `POST /slack/events`, behind a proxy that ends TLS."""
+
+    def __init__(self, app: App, signing_secret: str, clock: Clock, host: str, port: int) -> None:
+        self.asgi = signed_app(app, signing_secret, clock)
+        config = uvicorn.Config(self.asgi, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+        self._server = Listening(config)
+        self._thread = threading.Thread(target=self._server.run, name="slack-http", daemon=True)
+
+    def start(self) -> None:
+        """Listen, and return when it does. Raises `OSError` where the port is taken."""
+        self._thread.start()
+        self._server.listening.wait(timeout=30)
+        if not self._server.started:
+            raise OSError(f"{self._server.config.host}:{self._server.config.port} cannot be listened on: is it in use?")
+        log.info("listening for Slack", mode="http", port=self.port)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        [server] = self._server.servers
+        return int(server.sockets[0].getsockname()[1])
+
+    def stop(self) -> None:
+        """Answer what is under way and end."""
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+
+class Listening(uvicorn.Server):
+    """Tells when it listens, or that it will not."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        try:
+            await super().startup(sockets)
+        finally:
+            self.listening.set()
+
+
+class _Now(SignatureClock):
+    """Our clock for the verifier of the SDK."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._clock.now().timestamp()
+
+
+def signed_app(app: App, signing_secret: str, clock: Clock) -> Starlette:
+    """The ASGI application: what Slack did not sign in the last five minutes gets 401, and nothing of it is logged.
+
+    docs.slack.dev/authentication/verifying-requests-from-slack
+    """
+    verifier = SignatureVerifier(signing_secret, _Now(clock))
+
+    async def receive(request: Request) -> Response:
+        body = await _read(request)
+        if body is None:
+            return Response(status_code=413)
+        if not is_signed(verifier, body, request.headers):
+            log.warning("request without a valid signature refused", bytes=len(body))
+            return Response(status_code=401)
+        bolt_request = BoltRequest(body=body.decode(), query=str(request.query_params), headers=dict(request.headers))
+        # Bolt works until the commit: in a thread, so that others are answered meanwhile.
+        return to_starlette_response(await run_in_threadpool(app.dispatch, bolt_request))
+
+    return Starlette(routes=[Route(PATH, receive, methods=["POST"])])
+
+
+def is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, Any]) -> bool:
+    """Whether Slack signed this body within five minutes of now; headers of any form are judged, none raises."""
+    stamp = str(headers.get("x-slack-request-timestamp", ""))
+    signature = str(headers.get("x-slack-signature", ""))
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12 and signature.isascii()):
+        return False
+    with suppress(UnicodeDecodeError):
+        return bool(verifier.is_valid(body.decode(), stamp, signature))
+    return False
+
+
+async def _read(request: Request) -> bytes | None:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            return None
+    return body

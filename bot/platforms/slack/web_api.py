@@ -1,0 +1,88 @@
+"""Calls of Slack's Web API, with every way to fail put into one of two words: try again later, or never."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http.client import HTTPException
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from bot.platforms import Refused, Unreachable
+
+TIMEOUT = 5
+"""Seconds that a call may take: a slow one is tried again, and holds nobody's answer for long."""
+PASSING = frozenset({
+    "internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited",
+    "accesslimited", "team_added_to_org", "external_channel_migrating",
+})  # fmt: skip
+"""Errors that go over by themselves."""
+OURS_TO_MEND = frozenset({
+    "invalid_auth", "not_authed", "token_revoked", "token_expired", "missing_scope", "no_permission",
+    "org_login_required", "ekm_access_denied", "access_denied", "two_factor_setup_required",
+})  # fmt: skip
+"""Errors that the administrator mends: what waits is kept until then, and `doctor` says so."""
+NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "restricted_action", "is_archived"})
+"""Errors that say that the bot cannot write in this conversation."""
+
+
+ASKING = frozenset({"auth.test", "users.info", "users.lookupByEmail", "conversations.info"})
+"""Methods that take their arguments as parameters: Slack reads JSON only where something is changed."""
+
+
+class NotThere(Refused):
+    """The bot cannot write in this conversation, but another way may lead to the person."""
+
+
+def client_of(token: str, address: str, timeout: int = TIMEOUT) -> WebClient:
+    """A client that does not try again by itself: the outbox does, durably and in order. `timeout` is in seconds."""
+    return WebClient(token=token, base_url=address, timeout=timeout, retry_handlers=[])
+
+
+def call(client: WebClient, method: str, **arguments: Any) -> Mapping[str, Any]:
+    """Call `chat.postMessage` and the like. Raises `Unreachable` or `Refused`."""
+    given = {name: value for name, value in arguments.items() if value not in (None, "")}
+    try:
+        if method in ASKING:
+            answer = client.api_call(method, http_verb="GET", params=given)
+        else:
+            answer = client.api_call(method, json=given)
+    except SlackApiError as problem:
+        raise _failure(method, problem) from problem
+    except (SlackClientError, OSError, HTTPException, ValueError) as problem:
+        # An answer that is no JSON (a proxy's page) is a ValueError of the parser.
+        raise Unreachable(f"{method}: {type(problem).__name__}") from problem
+    return answer.data if isinstance(answer.data, dict) else {}
+
+
+def answer_through(door: str, message: Mapping[str, Any], *, public: bool) -> None:
+    """Answer through a `response_url`: five times in 30 minutes, also where the bot is no member. Raises as `call`."""
+    body = {**message, "response_type": "in_channel" if public else "ephemeral", "replace_original": False}
+    try:
+        answer = WebhookClient(door, timeout=TIMEOUT, retry_handlers=[]).send_dict(body)
+    except (SlackClientError, OSError, HTTPException, ValueError) as problem:
+        raise Unreachable(f"response_url: {type(problem).__name__}") from problem
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise Unreachable(f"response_url: {answer.status_code}", _wish(answer.headers))
+    if answer.status_code != 200:
+        raise Refused(f"response_url: {answer.status_code} {answer.body[:80]}")
+
+
+def _failure(method: str, problem: SlackApiError) -> Refused | Unreachable:
+    response = problem.response
+    status = int(getattr(response, "status_code", 200) or 200)
+    error = str(response.get("error", "")) if hasattr(response, "get") else ""
+    needed = f" ({response.get('needed')})" if error == "missing_scope" and hasattr(response, "get") else ""
+    text = f"{method}: {error or status}{needed}"
+    if status == 429 or status >= 500 or error in PASSING | OURS_TO_MEND:
+        return Unreachable(text, _wish(getattr(response, "headers", {})))
+    return NotThere(text) if error in NOT_THERE else Refused(text)
+
+
+def _wish(headers: Mapping[str, Any]) -> float | None:
+    """The seconds of a Retry-After header, None where there is none that is a number."""
+    value = next((v for name, v in headers.items() if name.casefold() == "retry-after"), "")
+    text = str(value[0] if isinstance(value, list) and value else value)
+    return float(text) if text.isdecimal() else None

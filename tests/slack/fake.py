@@ -1,0 +1,210 @@
+"""Slack as far as the bot sees it: a Web API, response URLs and a websocket for Socket Mode, on loopback.
+
+It keeps what it was told and checks what Slack checks and no emulator does: messages, modals and home views inside Block
+Kit's limits, one use of a trigger, five uses of a response URL, who is in which channel. `faults` are answered first, one
+for each call: a status, headers and a body, or "lost" for an answer that never comes though the message was taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.platforms.slack.service import Listening
+from tests.slack.check import check
+
+TEAM, BOT, BOT_ID = "T111", "W999", "B999"
+CHANNEL, ELSEWHERE = "C111", "C404"
+"""A channel that the bot is in, and one that it is not in."""
+Json = dict[str, Any]
+
+
+@dataclass
+class Call:
+    """A call of the Web API, or an answer through a response URL (method `respond`)."""
+
+    method: str
+    body: Json
+
+
+@dataclass
+class FakeSlack:
+    """The state. `users` are user objects by id; each person's conversation with the bot is D and the rest of their id."""
+
+    users: dict[str, Json]
+    members: dict[str, set[str]] = field(default_factory=lambda: {CHANNEL: {BOT}, "CCOMMS": {BOT}})
+    calls: list[Call] = field(default_factory=list)
+    faults: list[tuple[int, Mapping[str, str], Json] | str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    doors: dict[str, int] = field(default_factory=dict)
+    acks: list[Json] = field(default_factory=list)
+    scopes: str = ""
+    address: str = ""
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(100))
+    sockets: list[WebSocket] = field(default_factory=list)
+    loop: asyncio.AbstractEventLoop | None = None
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    def app(self) -> Starlette:
+        return Starlette(routes=[
+            Route("/api/{method}", self.api, methods=["GET", "POST"]),
+            Route("/respond/{door}", self.respond, methods=["POST"]),
+            WebSocketRoute("/socket", self.socket),
+        ])  # fmt: skip
+
+    async def api(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        body = await arguments(request)
+        fault = self.faults.pop(0) if self.faults and not method.startswith(("auth.", "users.", "assistant.")) else None
+        if isinstance(fault, tuple):
+            status, headers, told = fault
+            return JSONResponse(told, status_code=status, headers=dict(headers))
+        answer = self.answer(method, body)
+        self.note(Call(method, body))
+        if fault == "lost":
+            return Response(status_code=504)
+        return JSONResponse(answer, headers={"x-oauth-scopes": self.scopes} if self.scopes else {})
+
+    async def respond(self, request: Request) -> Response:
+        door, body = request.path_params["door"], await request.json()
+        self.doors[door] = self.doors.get(door, 0) + 1
+        if self.doors[door] > 5:
+            return Response("used_url", status_code=404)
+        self.note(Call("respond", {**body, "door": door}))
+        return Response("ok")
+
+    async def socket(self, socket: WebSocket) -> None:
+        await socket.accept()
+        self.loop = asyncio.get_running_loop()
+        await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A111"}})
+        with self.arrived:
+            self.sockets.append(socket)
+            self.arrived.notify_all()
+        try:
+            while True:
+                ack = await socket.receive_json()
+                with self.arrived:
+                    self.acks.append(ack)
+                    self.arrived.notify_all()
+        except (WebSocketDisconnect, RuntimeError):
+            with self.arrived:
+                self.sockets.remove(socket)
+
+    def send(self, envelope: Json) -> None:
+        """Send an envelope to the one connection."""
+        assert self.loop
+        asyncio.run_coroutine_threadsafe(self.sockets[-1].send_json(envelope), self.loop).result(5)
+
+    def hang_up(self, frame: Json) -> None:
+        """Tell the connection to renew itself."""
+        self.send(frame)
+
+    def wait(self, seen: Any, seconds: float = 8) -> None:
+        """Wait until `seen()` holds, at most so long."""
+        with self.arrived:
+            assert self.arrived.wait_for(seen, seconds), "it did not happen"
+
+    def note(self, call: Call) -> None:
+        with self.arrived:
+            self.calls.append(call)
+            self.arrived.notify_all()
+
+    def answer(self, method: str, body: Json) -> Json:
+        match method:
+            case "auth.test":
+                return {"ok": True, "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "enterprise_id": "E111"}
+            case "users.info":
+                user = self.users.get(str(body["user"]))
+                return {"ok": True, "user": user} if user else {"ok": False, "error": "user_not_found"}
+            case "users.lookupByEmail":
+                found = [u for u in self.users.values() if u["profile"].get("email") == body["email"]]
+                return {"ok": True, "user": found[0]} if found else {"ok": False, "error": "users_not_found"}
+            case "conversations.open":
+                return {"ok": True, "channel": {"id": f"D{str(body['users'])[1:]}"}}
+            case "conversations.info":
+                known = body["channel"] in self.members
+                return {"ok": True, "channel": {"id": body["channel"], "name": "viestinta", "is_member": known}}
+            case "chat.postMessage" | "chat.postEphemeral" | "chat.update":
+                return self.take_message(method, body)
+            case "views.open" | "views.push" | "views.publish":
+                return self.take_view(method, body)
+            case "apps.connections.open":
+                return {"ok": True, "url": self.address.replace("http", "ws") + "socket"}
+            case "assistant.threads.setStatus" | "assistant.threads.setSuggestedPrompts" | "apps.manifest.validate":
+                return {"ok": True}
+            case _:
+                return {"ok": False, "error": "unknown_method"}
+
+    def take_message(self, method: str, body: Json) -> Json:
+        channel = str(body["channel"])
+        if not channel.startswith("D") and BOT not in self.members.get(channel, ()):
+            return {"ok": False, "error": "not_in_channel" if channel in self.members else "channel_not_found"}
+        sentence = method == "chat.postEphemeral" and "blocks" not in body
+        if errors := [] if sentence else check("message", {k: body[k] for k in ("text", "blocks") if k in body}):
+            return {"ok": False, "error": "invalid_blocks", "errors": errors}
+        if method == "chat.update":
+            return {"ok": True, "channel": channel, "ts": body["ts"]}
+        stamp = f"17.{next(self.numbers)}"
+        body["stamp"] = stamp
+        return {"ok": True, "message_ts": stamp} if sentence else {"ok": True, "channel": channel, "ts": stamp}
+
+    def take_view(self, method: str, body: Json) -> Json:
+        view = body["view"]
+        if errors := check("home" if method == "views.publish" else "modal", view):
+            return {"ok": False, "error": "invalid_arguments", "errors": errors}
+        trigger = str(body.get("trigger_id", ""))
+        if method != "views.publish" and trigger in self.used:
+            return {"ok": False, "error": "exchanged_trigger_id"}
+        self.used.add(trigger)
+        return {"ok": True, "view": {"id": f"V{next(self.numbers)}"}}
+
+    def told(self, *methods: str) -> list[Json]:
+        """The bodies of the calls of these methods, in order."""
+        return [c.body for c in self.calls if c.method in methods]
+
+
+async def arguments(request: Request) -> Json:
+    """The arguments of a call: parameters, a form, or JSON."""
+    raw = (await request.body()).decode()
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return dict(json.loads(raw or "{}"))
+    return {**dict(request.query_params), **{name: values[0] for name, values in parse_qs(raw).items()}}
+
+
+@contextmanager
+def serving(slack: FakeSlack) -> Iterator[FakeSlack]:
+    """Serve it on a free port of loopback."""
+    server = Listening(
+        uvicorn.Config(slack.app(), host="127.0.0.1", port=0, log_level="error", ws="websockets-sansio")
+    )  # fmt: skip
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert server.listening.wait(timeout=30)
+    [listening] = server.servers
+    slack.address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+    try:
+        yield slack
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+def user(uid: str, email: str, name: str = "Työntekijä", **more: Any) -> Json:
+    """A user object."""
+    return {
+        "id": uid, "team_id": TEAM, "name": name, "locale": "fi-FI", "profile": {"real_name": name, "email": email}, **more
+    }  # fmt: skip
