@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from bot.storage import Store
 from handlers.curated import Record, Status
-from knowledge.curated import Match
+from knowledge.curated import Curated, CuratedIndex, Match
 from knowledge.guide import Guide
 
 RECORDS = TypeAdapter(Record)
@@ -24,6 +24,8 @@ class CuratedAnswers:
         self._guide = guide
         self._file = vectors
         self._lock = threading.Lock()
+        self._index: CuratedIndex | None = None
+        self.all: tuple[Curated, ...] = ()
         if vectors and guide.vectors:
             guide.vectors.take(vectors)
         self.refresh()
@@ -32,14 +34,20 @@ class CuratedAnswers:
         """Read the store again, after an answer was approved, changed or retired."""
         with self._lock:
             kept = self._store.records("curated", statuses=(Status.APPROVED,), limit=MOST)
-            self.all = tuple(RECORDS.validate_json(k.data).curated for k in kept)
-            self._index = self._guide.curated_index(self.all)
-            if self._file and self._guide.vectors and self.all:
-                self._guide.vectors.keep(self._file, (q for c in self.all for q in c.questions))
+            approved = tuple(RECORDS.validate_json(k.data).curated for k in kept)
+            if approved == self.all:
+                return
+            self.all, self._index = approved, self._guide.curated_index(approved)
+            if self._file:
+                self._index.keep(self._file)
 
     def find(self, question: str, context: str | None = None) -> Match | None:
         """The answer to the like of this question, or None."""
-        return self._index.find(question, context)
+        return self._index.find(question, context) if self._index else None
+
+    def near(self, question: str) -> tuple[Curated, ...]:
+        """The answers that may be meant, for the asker to choose from."""
+        return self._index.near(question) if self._index else ()
 
     def get(self, key: str) -> Match | None:
         """The answer of this key as a find of full score, or None where there is none any more."""

@@ -71,6 +71,8 @@ class FactFinder:
                 return self._for_lists(self._of_question(event, facts))
             case Pressed(action="questions/show" | "questions/feedback" | "questions/share") if event.record:
                 return self._of_answer(event, facts)
+            case Pressed(action="questions/curated", value=key):
+                return replace(facts, curated=self._curated.get(key))
             case Pressed() | Commented() if event.record:
                 return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
             case _ if event.record.startswith("questions/"):
@@ -91,7 +93,8 @@ class FactFinder:
         record = self._newest(event)
         if record is None:
             return None
-        return Last(record.key, record.text, record.near if record.helpful == "no" and record.near else record.cited)
+        offered = record.near if record.helpful == "no" and record.near else record.cited
+        return Last(record.key, record.text, offered, record.curated_near)
 
     # ── what the guideline and the communications team have to say ──────────────────────────────────────────────────
 
@@ -104,8 +107,12 @@ class FactFinder:
         answer = self._guide.answer(
             event.text, context=context, default=facts.language, audience=audience, department=department
         )  # fmt: skip
-        wanted = answer.intent in (Intent.QUESTION, Intent.OTHER, Intent.REGISTER_LOOKUP, Intent.EXPERT_PROFILE)
-        return replace(facts, answer=answer, curated=self._curated.find(event.text, context) if wanted else None)
+        if answer.intent not in (Intent.QUESTION, Intent.OTHER, Intent.REGISTER_LOOKUP, Intent.EXPERT_PROFILE):
+            return replace(facts, answer=answer)
+        found = self._curated.find(event.text, context)
+        unsure = not found and answer.outcome in (Outcome.SILENT, Outcome.SUGGESTED)
+        near = self._curated.near(event.text) if unsure else ()
+        return replace(facts, answer=answer, curated=found, curated_near=near)
 
     def _of_answer(self, event: Pressed, facts: Facts) -> Facts:
         """The answer that was given before, put together again from what the record kept of it."""
@@ -117,12 +124,12 @@ class FactFinder:
         if kept is None:
             return facts
         record = QUESTIONS.validate_json(kept.data)
-        if record.chosen:
-            return replace(facts, answer=self._guide.show(record.chosen, record.language, department))
-        answer = self._recalled(record)
         if event.action == "questions/feedback":
-            answer = replace(answer, related=self._guide.cite(record.near))
-        return replace(facts, answer=answer, curated=self._curated.get(record.curated))
+            related = replace(self._recalled(record), related=self._guide.cite(record.near))
+            return replace(facts, answer=related, curated_near=self._curated.near(record.text))
+        if record.chosen and not record.curated:
+            return replace(facts, answer=self._guide.show(record.chosen, record.language, department))
+        return replace(facts, answer=self._recalled(record), curated=self._curated.get(record.curated))
 
     def _recalled(self, record: Record) -> Answer:
         cited = self._guide.cite(record.cited)

@@ -18,19 +18,19 @@ PERHAPS_OURS = ("elsewhere", "chit_chat")
 
 def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
     """The answer as a card. `record` is the key that its buttons carry; with "" it has none (the command line)."""
-    if facts.curated and _leaves_room(answer):
-        return _curated(facts.curated.curated, record, facts)
+    if (shown := curated_shown(answer, facts)) and _leaves_room(answer):
+        return curated_card(shown, record, facts)
     match answer.outcome:
         case Outcome.ANSWERED:
             return answered_card(answer, record, facts)
         case Outcome.SUGGESTED:
-            return _suggested(answer, record)
+            return _suggested(answer, record, facts)
         case Outcome.FLOW:
             return _flow(answer, record, facts)
         case Outcome.DECLINED:
             return _declined(answer, record)
         case Outcome.SILENT:
-            return _silent(answer, record)
+            return _silent(answer, record, facts)
 
 
 def answered_card(answer: Answer, record: str, facts: Facts) -> Card:
@@ -43,10 +43,10 @@ def answered_card(answer: Answer, record: str, facts: Facts) -> Card:
     parts += _quotes(answer.cited)
     if any(c.note for c in answer.cited):
         parts.append(Note("notes"))
-    data = _words(answer.cited, answer.language) | _contacts(facts) | {"approved_at": ""}
-    if facts.curated:
-        parts.append(Said(facts.curated.curated.answer, "curated"))
-        data["approved_at"] = facts.curated.curated.approved_at
+    data = _words(answer.cited, answer.language) | _contacts(facts) | {"approved_at": "", "title": ""}
+    if shown := curated_shown(answer, facts):
+        parts.append(Said(shown.answer, "curated"))
+        data |= {"approved_at": shown.approved_at, "title": shown.questions[0]}
     return Card("questions/answered", (*parts, *_ending(record, facts)), data)
 
 
@@ -57,28 +57,48 @@ def shared_card(answer: Answer, facts: Facts) -> Card:
     return replace(card, parts=(Byline("questions/share.by", sharer), *card.parts))
 
 
-def near_card(answer: Answer, record: str, *, may_send: bool) -> Card:
-    """After an answer that did not help: the closest other passages to choose from, and the way to a human."""
+def near_card(answer: Answer, record: str, facts: Facts, *, may_send: bool) -> Card:
+    """After an answer that did not help: what else may have been meant, to choose from, and the way to a human."""
     offered = answer.related[:SUGGESTIONS]
     parts: list[Part] = [Text("sorry")]
     if offered:
         parts += [Text("near"), Buttons(tuple(Button("questions/show", record, c.id) for c in offered))]
+    parts += _perhaps(record, facts)
     if may_send:
         parts.append(Buttons((Button("questions/send", record, style="primary"),)))
-    data = _words(offered, answer.language) | {"may_send": may_send}
+    data = _words(offered, answer.language) | {"may_send": may_send, "titles": _titles(facts)}
     return Card("questions/feedback", tuple(parts), data)
+
+
+def curated_card(curated: Curated, record: str, facts: Facts) -> Card:
+    """An answer of the communications team by itself: never mixed with the guideline's own words."""
+    said = (Said(curated.questions[0], "question"), Said(curated.answer, "reply"))
+    parts = (Text("body"), *said, Note("who"), *_ending(record, facts))
+    return Card("questions/curated", parts, {"approved_at": curated.approved_at})
+
+
+def curated_shown(answer: Answer, facts: Facts) -> Curated | None:
+    """The communications team's answer that is shown with or in place of the guideline's, if any."""
+    if facts.curated and (_leaves_room(answer) or answer.outcome is Outcome.ANSWERED):
+        return facts.curated.curated
+    return None
+
+
+def _perhaps(record: str, facts: Facts) -> list[Part]:
+    """Answers of the communications team that may be meant, to choose from by their titles."""
+    if not (record and facts.curated_near):
+        return []
+    return [Text("perhaps"), Buttons(tuple(Button("questions/curated", record, c.id) for c in facts.curated_near))]
+
+
+def _titles(facts: Facts) -> list[str]:
+    return [c.questions[0] for c in facts.curated_near]
 
 
 def _leaves_room(answer: Answer) -> bool:
     """Whether the guideline has no answer of its own, so that one of the communications team's may stand alone."""
     declined = answer.outcome is Outcome.DECLINED and answer.reason in PERHAPS_OURS
     return declined or answer.outcome in (Outcome.SILENT, Outcome.SUGGESTED)
-
-
-def _curated(curated: Curated, record: str, facts: Facts) -> Card:
-    said = (Said(curated.questions[0], "question"), Said(curated.answer, "reply"))
-    parts = (Text("body"), *said, Note("who"), *_ending(record, facts))
-    return Card("questions/curated", parts, {"approved_at": curated.approved_at})
 
 
 def _declined(answer: Answer, record: str) -> Card:
@@ -88,28 +108,28 @@ def _declined(answer: Answer, record: str) -> Card:
     return Card("questions/declined", tuple(parts), {"reason": answer.reason})
 
 
-def _suggested(answer: Answer, record: str) -> Card:
+def _suggested(answer: Answer, record: str, facts: Facts) -> Card:
     offered = answer.related[:SUGGESTIONS]
     show = tuple(Button("questions/show", record, c.id) for c in offered)
     parts: list[Part] = [Text("body")]
     if record:
-        parts += [Buttons(show), Buttons((Button("questions/send", record),))]
+        parts += [Buttons(show), *_perhaps(record, facts), Buttons((Button("questions/send", record),))]
     else:
         parts += _quotes(offered)
-    return Card("questions/suggested", tuple(parts), _words(offered, answer.language))
+    data = _words(offered, answer.language) | {"titles": _titles(facts)}
+    return Card("questions/suggested", tuple(parts), data)
 
 
-def _silent(answer: Answer, record: str) -> Card:
+def _silent(answer: Answer, record: str, facts: Facts) -> Card:
     topic = answer.topic.name[answer.language] if answer.topic else ""
     parts: list[Part] = [Text("body")]
     if answer.related:
         parts += [Text("nearest"), *_quotes(answer.related[:1])]
+    parts += _perhaps(record, facts)
     if record:
         parts.append(Buttons((Button("questions/send", record, style="primary"),)))
-    return Card(
-        "questions/silent", tuple(parts),
-        {"topic": topic, "has_record": bool(record)} | _words(answer.related[:1], answer.language),
-    )  # fmt: skip
+    data = {"topic": topic, "has_record": bool(record), "titles": _titles(facts)}
+    return Card("questions/silent", tuple(parts), data | _words(answer.related[:1], answer.language))
 
 
 def _flow(answer: Answer, record: str, facts: Facts) -> Card:

@@ -129,7 +129,8 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Facts:
-    """`answer` is set when a person asked something, `curated` when the communications team has answered the like.
+    """`answer` is set when a person asked something, `curated` when the communications team has answered the same, else
+    `curated_near` holds answers of theirs that may be meant.
 
     `public` tells that others see the conversation. `own` are the person's questions to the communications team,
     `waiting` those that wait for the team, for whom belongs to it; `question` is the one that the event is about.
@@ -142,6 +143,7 @@ class Facts:
     working_time: WorkingTime
     answer: Answer | None = None
     curated: Match | None = None
+    curated_near: tuple[Curated, ...] = ()
     public: bool = False
     own: tuple[Question, ...] = ()
     waiting: tuple[Question, ...] = ()

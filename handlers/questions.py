@@ -16,7 +16,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from handlers.answering import SUGGESTIONS, answer_card, answered_card, near_card, shared_card
+from handlers.answering import (
+    SUGGESTIONS,
+    answer_card,
+    answered_card,
+    curated_card,
+    curated_shown,
+    near_card,
+    shared_card,
+)
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Post, Remind, Replace, Reply, Tell, Whisper
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
@@ -60,7 +68,8 @@ class Record:
     """A question as it is kept.
 
     `cited` are the passages that answered or were suggested, `near` the next ones, `chosen` the one that was opened;
-    `curated` is the key of the communications team's earlier answer that was shown. `thread` is where others may go on
+    `curated` is the key of the communications team's earlier answer that was shown, `curated_near` of those that were
+    offered. `thread` is where others may go on
     from it. `sent_text` is what the asker chose to send on, `named` whether with their name.
     """
 
@@ -79,6 +88,7 @@ class Record:
     thread: str = ""
     near: tuple[str, ...] = ()
     curated: str = ""
+    curated_near: tuple[str, ...] = ()
     shared: bool = False
     helpful: str = ""
     chosen: str = ""
@@ -119,6 +129,8 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
             return None, [Whisper(Card("questions/gone", (Text("body"),)))]
         case Pressed(action="questions/show", value=passage):
             return _shown(record, event, passage, facts)
+        case Pressed(action="questions/curated"):
+            return _curated(record, event, facts)
         case Pressed(action="questions/feedback", value=value):
             return _feedback(record, event, value, facts)
         case Pressed(action="questions/share"):
@@ -161,7 +173,8 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
         outcome=answer.outcome,
         cited=tuple(c.id for c in answer.cited or answer.related[:SUGGESTIONS]),
         near=_near(answer),
-        curated=facts.curated.curated.id if facts.curated else "",
+        curated=shown.id if (shown := curated_shown(answer, facts)) else "",
+        curated_near=tuple(c.id for c in facts.curated_near),
         asked_at=facts.now,
         incident_type=answer.incident_type or "",
         key=event.record,
@@ -192,6 +205,15 @@ def _shown(record: Record, event: Event, passage: str, facts: Facts) -> tuple[Re
     return replace(record, chosen=passage), [Reply(answered_card(answer, record.key, facts), language=record.language)]
 
 
+def _curated(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
+    if event.person != record.asker:
+        return record, [_refusal("not_your_question", facts)]
+    if facts.curated is None:
+        return record, [Whisper(Card("questions/gone", (Text("body"),)))]
+    card = curated_card(facts.curated.curated, record.key, facts)
+    return replace(record, curated=facts.curated.curated.id), [Reply(card, language=record.language)]
+
+
 def _share(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
     if event.person != record.asker:
         return record, [_refusal("not_your_question", facts)]
@@ -208,7 +230,7 @@ def _feedback(record: Record, event: Event, value: str, facts: Facts) -> tuple[R
     if value == "yes" or facts.answer is None:
         return rated, [Whisper(Card("questions/feedback", (Text("thanks"),)))]
     may_send = (record.status, "send") in TRANSITIONS
-    return rated, [Reply(near_card(facts.answer, record.key, may_send=may_send), language=record.language)]
+    return rated, [Reply(near_card(facts.answer, record.key, facts, may_send=may_send), language=record.language)]
 
 
 # ── the hand-off to the communications team ─────────────────────────────────────────────────────────────────────────
@@ -357,7 +379,7 @@ def _chase(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
         effects.append(Notify(card, person=record.taken_by))
     else:
         effects.append(Notify(card, team=COMMUNICATIONS))
-    if chased.chased > 1:
+    if facts.working_time.after(record.sent_at or facts.now, NEXT_CHASE) <= facts.now:
         effects += [Notify(card, person=p.id) for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
     return chased, [*effects, Remind("chase", _next_chase(chased, facts))]
 

@@ -1,9 +1,9 @@
 """Every button has words that do the same, so that a screen reader, a phone or a broken card stops nobody.
 
-`näytä 2` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` · `vastaa 17: …` ·
-`lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` · `palauta tietämykseen 17` ·
-`ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot itself understands (`apua`,
-`omat`, `kieli`) is in `home`.
+`näytä 2` · `viestinnän vastaus 1` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` ·
+`vastaa 17: …` · `lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` ·
+`palauta tietämykseen 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
+itself understands (`apua`, `omat`, `kieli`) is in `home`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from handlers.events import Asked, Event, Pressed, Submitted
 
 SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| number)? (\d)", re.IGNORECASE)
+CURATED = re.compile(r"(?:viestinnän vastaus|kommunikationens svar|team answer) (\d)", re.IGNORECASE)
 SEND = re.compile(
     r"(?:kysy viestinnältä|kysy viestinnalta|fråga kommunikationen|ask (?:the )?communications(?: team)?)"
     r"(?: (?P<named>nimellä|med namn|with my name)| (?:ilman nimeä|utan namn|without my name))?",
@@ -52,6 +53,7 @@ class Last:
     record: str
     text: str
     cited: tuple[str, ...]
+    curated: tuple[str, ...] = ()
 
 
 def meant(event: Event, last: Last | None) -> Event:
@@ -92,9 +94,12 @@ def _wish(event: Asked, words: str) -> Asked | None:
 
 
 def _of_last(event: Asked, words: str, last: Last) -> Event:
-    if found := SHOW.fullmatch(words):
-        chosen = last.cited[int(found[1]) - 1 :][:1] if int(found[1]) else ()
-        return _pressed(event, last.record, "questions/show", *chosen) if chosen else event
+    for pattern, action, offered in (
+        (SHOW, "questions/show", last.cited), (CURATED, "questions/curated", last.curated)
+    ):  # fmt: skip
+        if found := pattern.fullmatch(words):
+            chosen = offered[int(found[1]) - 1 :][:1] if int(found[1]) else ()
+            return _pressed(event, last.record, action, *chosen) if chosen else event
     if found := SEND.fullmatch(words):
         named = "yes" if found["named"] else "no"
         return _submitted(event, last.record, "questions/send", {"text": last.text, "named": named})

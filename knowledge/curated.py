@@ -26,6 +26,9 @@ from knowledge.text import clean, fold
 NEAR_DENSE, NEAR_LEXICAL = 0.25, 0.24
 """The least score of a match with the dense model and without. With a hundred answers of three questions each, at most
 one in a hundred foreign questions of each kind in the bank (other topics', the guideline's, the intents') is a match."""
+PERHAPS_DENSE, PERHAPS_LEXICAL = 0.2, 0.15
+"""The least score of an answer that may be meant: it is offered by its title, where nothing better was found. Of other
+words for the same question one in two is then among two titles, where `find` knows one in eight."""
 BEHIND_DENSE, BEHIND_LEXICAL = 0.1, 0.2
 """How far a match may fall behind what the guideline itself speaks of."""
 COMMON_DENSE = 0.8
@@ -134,6 +137,19 @@ class CuratedIndex:
             return None
         leans = context and self._lexicon.leaning.search(asked)
         return self._best(asked, clean(context) if context and leans else None)
+
+    def near(self, question: str, most: int = 2) -> tuple[Curated, ...]:
+        """The answers that may be meant, best first: for the asker to choose from by their titles."""
+        asked = clean(question)
+        if not self._asked or not fold(asked):
+            return ()
+        scores = self._scores(asked)
+        best: dict[str, float] = {}
+        for (answer, _), score in zip(self._asked, scores.tolist(), strict=True):
+            best[answer.id] = max(score, best.get(answer.id, 0.0))
+        least = PERHAPS_LEXICAL if self._vectors is None else PERHAPS_DENSE
+        ranked = sorted((a for a in self._answers if best.get(a.id, 0.0) >= least), key=lambda a: -best[a.id])
+        return tuple(ranked[:most])
 
     def keep(self, path: Path) -> None:
         """Write the questions' vectors to a file (.npz), for `Vectors.take` at the next start; none without the model."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 from zipfile import BadZipFile
@@ -49,6 +50,8 @@ class Vectors:
         self.model = model
         self._kept = dict(kept or {})
         self.made = 0
+        # A question is looked at several times while it is answered; making its vector is most of the work.
+        self._recent = lru_cache(maxsize=64)(lambda text: self.model.query(latin(text)))
 
     @classmethod
     def beside(cls, model: Model, folders: Iterable[Path]) -> Vectors:
@@ -70,7 +73,7 @@ class Vectors:
     def question(self, text: str) -> Floats:
         """The vector of a question asked now; it is not kept, but one that is kept need not be made."""
         kept = self._kept.get(key(text))
-        return self.model.query(latin(text)) if kept is None else kept.astype(np.float32) / np.float32(_SCALE)
+        return self._recent(text) if kept is None else kept.astype(np.float32) / np.float32(_SCALE)
 
     def matrix(self, texts: Sequence[str]) -> Floats:
         """The vectors of content, a row each, made where they are missing (some 20 ms each)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -88,8 +89,11 @@ class Guide:
 
         What `CuratedIndex.keep` wrote at the last change is taken in by `vectors.take` before.
         """
-        bank = Bank(self._search, [s.text for s in self.samples], self._topics, self._lexicon)
-        return CuratedIndex(answers, self._lexicon, self.vectors, bank)
+        return CuratedIndex(answers, self._lexicon, self.vectors, self._bank)
+
+    @cached_property
+    def _bank(self) -> Bank:
+        return Bank(self._search, [s.text for s in self.samples], self._topics, self._lexicon)
 
     def starters(self, language: str) -> tuple[str, ...]:
         """The guideline's own questions, to start from (R4–R7); in Finnish as they stand, elsewhere translated."""

@@ -123,6 +123,7 @@ def test_a_question_that_nobody_answered_finds_nothing(found: Found, question: s
         "Kuka päättää tilin perustamisesta?",
         "Saako työajalla käyttää Facebookia?",
         "Tarvitaanko kuvauslupa?",
+        "Vem godkänner en enhets egen someanvisning?",
     ],
 )
 def test_a_question_that_the_guideline_answers_finds_nothing(found: Found, question: str) -> None:
@@ -174,6 +175,7 @@ def test_the_same_words_that_ask_for_something_else_find_nothing(found: Found, q
         "Mistä saan kunnan puhelimen?",
         "Mitä emojeja postauksissa käytetään?",
         "Voiko yksikkö lähettää uutiskirjeitä seuraajille?",
+        "Saako dronella kuvata sotilasaluetta?",
     ],
 )
 def test_the_same_question_about_another_matter_finds_nothing(found: Found, question: str) -> None:
@@ -260,6 +262,21 @@ def test_a_single_answer_is_found_as_well_as_one_of_many(lexical_guide: Guide) -
 )
 def test_a_question_tells_what_kind_of_thing_it_asks_for(question: str, kind: str) -> None:
     assert kind in kinds(question)
+
+
+def test_the_matter_may_be_named_in_any_of_the_answers_questions(guide: Guide, lexical_guide: Guide) -> None:
+    asked = ("Saako työyhteisöllä olla WhatsApp-ryhmä?", "Voiko porukka viestiä Signalissa?")
+    for asking in (guide, lexical_guide):
+        assert Found(asking.curated_index(answers({"chat": asked})))("Saako työyhteisöllä olla Signal-ryhmä?") == "chat"
+        assert Found(asking.curated_index(answers({"chat": asked[:1]})))("Saako työyhteisöllä olla Signal-ryhmä?") is None
+
+
+def test_a_word_alone_is_not_near_enough_to_a_long_question(guide: Guide, lexical_guide: Guide) -> None:
+    asked = "Kuka vastaa siitä, että kunnan tapahtumassa dronella kuvatut videot tallennetaan ja poistetaan oikein?"
+    for asking in (guide, lexical_guide):
+        find = Found(asking.curated_index(answers({"long": (asked,)})))
+        assert find("drone") is None
+        assert find(asked.removesuffix(" oikein?")) == "long"
 
 
 def test_keywords_ask_for_no_kind_of_thing() -> None:

@@ -151,8 +151,9 @@ def test_sending_on_tells_the_team_and_the_asker_and_sets_the_reminder() -> None
 
 def test_an_unanswered_question_is_said_again_until_somebody_answers() -> None:
     record, told = WAITING, []
-    for _ in range(4):
-        record, effects = decide(record, Elapsed("k", "", "", "questions/1", "chase"), facts(""))  # type: ignore[assignment]
+    for hours in (4, 16, 32, 48):
+        now = replace(facts(""), now=MONDAY + timedelta(hours=hours))
+        record, effects = decide(record, Elapsed("k", "", "", "questions/1", "chase"), now)  # type: ignore[assignment]
         told.append([e.team or e.person for e in effects if isinstance(e, Notify)])
         assert isinstance(effects[-1], Remind)
     assert told == [["communications"], *[["communications", "manager"]] * 3]

@@ -25,7 +25,7 @@ ORDINARY: dict[str, object] = {
     **{name: [{"text": "Miksi?", "count": 2}] for name in ("silent", "unhelpful", "suggested", "passages")},
     "waiting_count": 2, "dead_count": 1, "asked": 7, "count": 3, "may_send": True, "guest": True,
     "handler": "Viestintäpäällikkö", "receiver": "Työntekijä", "approver": "Viestintäpäällikkö", "title": "Miksi?",
-    "word": "ohmat", "near": ["omat"], "commands": ["apua", "omat"],
+    "word": "ohmat", "near": ["omat"], "titles": ["Miksi?"], "commands": ["apua", "omat"],
     **dict.fromkeys(("at", "approved_at", "since", "until"), "2026-11-23T08:00:00+00:00"),
     "rules": ["Ensimmäinen sääntö.", "Toinen sääntö."], "numbers": [1, 2], "editor_notes": ["Huomautus."],
     "supervisor": "Esimies", "it_managers": ["Tietohallintopäällikkö"], "managers": ["Viestintäpäällikkö"],

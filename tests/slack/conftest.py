@@ -54,6 +54,7 @@ class SlackWorld:
     store: SqliteStore
     clock: FakeClock
     platform: SlackPlatform
+    path: Path
     last_response: BoltResponse = field(default_factory=lambda: BoltResponse(status=0))
 
     def dispatch(self, body: Json, **headers: str) -> BoltResponse:
@@ -76,8 +77,8 @@ class SlackWorld:
 
     def event(self, event: Json, **more: Any) -> Json:
         return {
-            "type": "event_callback", "team_id": TEAM, "api_app_id": "A111", "event_id": f"Ev{next(NUMBERS)}", "event": event,
-            "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": True}], **more,
+            "type": "event_callback", "team_id": TEAM, "api_app_id": "A111", "event_id": f"Ev{next(NUMBERS)}",
+            "event": event, "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": True}], **more,
         }  # fmt: skip
 
     def message(self, user: str, text: str, channel: str = "", thread: str = "", ts: str = "") -> Json:
@@ -125,13 +126,17 @@ class SlackWorld:
         if element["type"] == "feedback_buttons":
             value = element["positive_button" if value == "yes" else "negative_button"]["value"]
         pressed = {"type": element["type"], "action_id": element["action_id"], "value": value}
+        channel, stamp = card.get("channel", ""), card.get("stamp", "9.9")
         place: Json = {
-            "channel": {"id": card.get("channel", "")}, "response_url": self.door(),
-            "container": {"type": "message", "channel_id": card.get("channel", ""), "message_ts": card.get("stamp", "9.9")},
-            "message": {"ts": card.get("stamp", "9.9"), **({"thread_ts": card["thread_ts"]} if card.get("thread_ts") else {})},
+            "channel": {"id": channel}, "response_url": self.door(),
+            "container": {"type": "message", "channel_id": channel, "message_ts": stamp},
+            "message": {"ts": stamp, **({"thread_ts": card["thread_ts"]} if card.get("thread_ts") else {})},
         }  # fmt: skip
         if card.get("type") in ("modal", "home"):
-            place = {"view": {k: card[k] for k in ("type", "private_metadata") if k in card}, "container": {"type": "view"}}
+            place = {
+                "view": {k: card[k] for k in ("type", "private_metadata") if k in card},
+                "container": {"type": "view"},
+            }
         return {
             "type": "block_actions", "team": {"id": TEAM}, "user": {"id": user, "team_id": TEAM}, "actions": [pressed],
             "trigger_id": f"t{next(NUMBERS)}", **place, **more,
@@ -195,7 +200,7 @@ def make_slack(path: Path, slack: FakeSlack, guide: Guide, renderer: Renderer, c
     client = client_of("xoxb-1", f"{slack.address}api/")
     platform = SlackPlatform(client, SlackPeople(client, directory, clock), {"communications": COMMS})
     bot = Bot(store, directory, guide, clock, FinnishWorkingTime(), {"slack": platform})
-    return SlackWorld(slack, SlackApp(bot, platform, renderer), bot, Sender(bot, renderer), store, clock, platform)
+    return SlackWorld(slack, SlackApp(bot, platform, renderer), bot, Sender(bot, renderer), store, clock, platform, path)
 
 
 @pytest.fixture(scope="session")
@@ -218,5 +223,3 @@ def world(tmp_path: Path, fake: FakeSlack, guide: Guide, renderer: Renderer) -> 
     made = make_slack(tmp_path / "s.db", fake, guide, renderer, FakeClock())
     yield made
     made.store.close()
-
-

@@ -43,7 +43,7 @@ class Call:
 
 @dataclass
 class FakeSlack:
-    """The state. `users` are user objects by id; each person's conversation with the bot is D and the rest of their id."""
+    """The state. `users` are user objects by id; a person's conversation with the bot is D and the rest of their id."""
 
     users: dict[str, Json]
     members: dict[str, set[str]] = field(default_factory=lambda: {CHANNEL: {BOT}, "CCOMMS": {BOT}})
@@ -205,6 +205,5 @@ def serving(slack: FakeSlack) -> Iterator[FakeSlack]:
 
 def user(uid: str, email: str, name: str = "Työntekijä", **more: Any) -> Json:
     """A user object."""
-    return {
-        "id": uid, "team_id": TEAM, "name": name, "locale": "fi-FI", "profile": {"real_name": name, "email": email}, **more
-    }  # fmt: skip
+    profile = {"real_name": name, "email": email}
+    return {"id": uid, "team_id": TEAM, "name": name, "locale": "fi-FI", "profile": profile, **more}

@@ -368,11 +368,11 @@ def answers(address: str) -> bool:
         return False
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that was started here."""
+def end(process: subprocess.Popen[bytes], seconds: float = 5) -> None:
+    """End a process that was started here: by SIGTERM, by force where it takes longer than that."""
     process.terminate()
     try:
-        process.wait(timeout=5)
+        process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(timeout=5)

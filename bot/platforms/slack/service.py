@@ -61,7 +61,7 @@ class HttpService:
         self.asgi = signed_app(app, signing_secret, clock)
         config = uvicorn.Config(self.asgi, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
         self._server = Listening(config)
-        self._thread = threading.Thread(target=self._server.run, name="slack-http", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="slack-http", daemon=True)
 
     def start(self) -> None:
         """Listen, and return when it does. Raises `OSError` where the port is taken."""
@@ -70,6 +70,10 @@ class HttpService:
         if not self._server.started:
             raise OSError(f"{self._server.config.host}:{self._server.config.port} cannot be listened on: is it in use?")
         log.info("listening for Slack", mode="http", port=self.port)
+
+    def _serve(self) -> None:
+        with suppress(SystemExit):  # uvicorn's way to say that it cannot listen; `start` says it in words
+            self._server.run()
 
     @property
     def port(self) -> int:
@@ -123,7 +127,10 @@ def signed_app(app: App, signing_secret: str, clock: Clock) -> Starlette:
         if not is_signed(verifier, body, request.headers):
             log.warning("request without a valid signature refused", bytes=len(body))
             return Response(status_code=401)
-        bolt_request = BoltRequest(body=body.decode(), query=str(request.query_params), headers=dict(request.headers))
+        try:
+            bolt_request = BoltRequest(body=body.decode(), query=str(request.query_params), headers=dict(request.headers))
+        except ValueError:
+            return Response(status_code=400)
         # Bolt works until the commit: in a thread, so that others are answered meanwhile.
         return to_starlette_response(await run_in_threadpool(app.dispatch, bolt_request))
 
