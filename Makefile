@@ -4,7 +4,7 @@ PORT ?= 8765
 BIN := .venv/bin
 SHARED ?= ../shared
 
-.PHONY: run test e2e bench lint locks calibrate clean
+.PHONY: run test e2e bench lint locks calibrate manifest clean
 
 run: .venv/run
 	$(BIN)/someopas try --port $(PORT)
@@ -29,6 +29,10 @@ lint: .venv/dev
 calibrate: .venv/dev
 	$(BIN)/someopas index
 	$(BIN)/python -m bench.calibrate
+
+# The Slack app's manifest, from what the code uses.
+manifest: .venv/dev
+	$(BIN)/someopas manifest > manifest.yml
 
 # Hashes without addresses; run after a change of pyproject.toml.
 locks:

@@ -22,6 +22,8 @@ from handlers.events import Asked, Pressed, Submitted
 from knowledge.dense import load_model
 from knowledge.guide import Guide
 from tests.fakes import FakeClock, FakePlatform, Sent
+from tests.slack.fake import FakeSlack, serving
+from tests.slack.world import USERS
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +41,21 @@ def lexical_guide() -> Guide:
 @pytest.fixture(scope="session")
 def renderer() -> Renderer:
     return Renderer()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[FakeSlack]:
+    with serving(FakeSlack(USERS)) as slack:
+        yield slack
+
+
+@pytest.fixture
+def fake(served: FakeSlack) -> FakeSlack:
+    """The Slack of a test: served once for all of them, and as it was at first."""
+    fresh = FakeSlack(dict(USERS), address=served.address)
+    for name in ("users", "members", "calls", "faults", "used", "doors", "acks", "scopes"):
+        setattr(served, name, getattr(fresh, name))
+    return served
 
 
 KEYS = itertools.count(1)

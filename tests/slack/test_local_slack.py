@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from tests.slack.workspace import HOST, App, Channel, Config, Json, Person, Work
 pytestmark = pytest.mark.slack
 READY = "Someopas serves Slack."
 SOON, START = 15, 60
-"""Seconds that something may take to be seen, with the bot's own pace of a message a second; and that a start may take."""
+"""Seconds that something may take to be seen, with the bot's pace of a message a second, and that a start may take."""
 EMPLOYEE = Person("U01EMP", "employee", "Työntekijä, kirjasto", "tyontekija.kirjasto@example.org")
 SUPERVISOR = Person("U02SUP", "supervisor", "Esihenkilö, kirjasto", "esihenkilo.kirjasto@example.org")
 SPECIALIST = Person("U03SPE", "specialist", "Viestinnän asiantuntija", "viestinta.asiantuntija@example.org")
@@ -243,11 +242,10 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, people: Path) -> Iter
         Channel(TEAM, "viestinta", (app.bot, SPECIALIST.id, MANAGER.id), private=True),
     )
     with workspace(free_port(), Config((app,), PEOPLE, channels)) as slack:
-        with serving(Office(slack, Service(tmp_path, settings_of(app, slack.api, mode, port)), app)) as served:
-            yield served
+        bot = Service(tmp_path, settings_of(app, slack.api, mode, port))
+        yield from serving(Office(slack, bot, app))
 
 
-@contextmanager
 def serving(office: Office) -> Iterator[Office]:
     """The bot at work; afterwards nothing was refused on the way, and it ends in good order."""
     try:
@@ -256,7 +254,8 @@ def serving(office: Office) -> Iterator[Office]:
         assert office.slack.complaints() == []
     finally:
         status = office.bot.stop()
-    assert status == 0, office.bot.said()
+        sys.stderr.write(office.bot.said())  # shown where a test fails
+    assert status == 0
 
 
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────

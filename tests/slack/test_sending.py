@@ -13,8 +13,8 @@ from bot.platforms.slack.web_api import call, client_of
 from bot.rendering import Renderer
 from knowledge.guide import Guide
 from tests.fakes import FakeClock
-from tests.slack.conftest import COMMS, SlackWorld, make_slack
 from tests.slack.fake import CHANNEL, ELSEWHERE, FakeSlack, Json, user
+from tests.slack.world import COMMS, SlackWorld, make_slack
 
 SILENT = "Miten some-tili suljetaan?"
 AWAY = [(500, {}, {}), (502, {}, {}), (503, {}, {}), (504, {}, {}), "lost"]

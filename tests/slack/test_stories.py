@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.slack.conftest import COMMS, SlackWorld
 from tests.slack.fake import CHANNEL, ELSEWHERE
+from tests.slack.world import COMMS, SlackWorld
 
 DECIDING = "Kuka päättää uudesta some-tilistä?"
 FOLLOW_UP = "entä mitä siinä pitää varmistaa?"

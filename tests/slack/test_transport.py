@@ -23,8 +23,8 @@ from starlette.testclient import TestClient
 from bot.platforms.slack.service import PATH, HttpService, SocketService, is_signed, signed_app
 from bot.rendering import Renderer
 from knowledge.guide import Guide
-from tests.slack.conftest import COMMS, SlackWorld, make_slack
 from tests.slack.fake import CHANNEL, TEAM, FakeSlack, Json
+from tests.slack.world import COMMS, SlackWorld, make_slack
 
 SECRET = "test-signing-secret"
 SILENT = "Miten some-tili suljetaan?"
