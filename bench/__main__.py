@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.baselines import BASELINES, Search
+from bench.curated import print_curated
 from bench.quality import Line, intents, is_right, lines, quality
+from bench.slack import print_slack
 from knowledge.dense import load_model
 from knowledge.document import Document
 from knowledge.guide import Guide
@@ -52,7 +54,9 @@ def main() -> None:
     print_quality(guides, sets, print if options.misses else None)
     print_baselines(guides["characters alone"].documents[0], {name: qa for name, (qa, _) in sets.items()})
     print_left_out(guides)
+    print_curated(guides)
     print_speed(guides, sets["unseen"][0])
+    print_slack([line["question"] for line in sets["unseen"][0]], ["dense", "lexical"] if model else ["lexical"])
     print_start(["dense", "lexical"] if model else ["lexical"])
 
 

@@ -103,16 +103,18 @@ class FactFinder:
         if event.intent:
             opening = self._guide.opening(Intent(event.intent), event.text, facts.language, department)
             return replace(facts, answer=opening)
-        context = self._previous(event)
+        follow_up = self._guide.follows_up(event.text)
+        # Among people's talk only words that say so themselves go on from the question before.
+        context = self._previous(event) if event.addressed or follow_up else None
         answer = self._guide.answer(
             event.text, context=context, default=facts.language, audience=audience, department=department
         )  # fmt: skip
         if answer.intent not in (Intent.QUESTION, Intent.OTHER, Intent.REGISTER_LOOKUP, Intent.EXPERT_PROFILE):
-            return replace(facts, answer=answer)
+            return replace(facts, answer=answer, follow_up=follow_up)
         found = self._curated.find(event.text, context)
         unsure = not found and answer.outcome in (Outcome.SILENT, Outcome.SUGGESTED)
         near = self._curated.near(event.text) if unsure else ()
-        return replace(facts, answer=answer, curated=found, curated_near=near)
+        return replace(facts, answer=answer, curated=found, curated_near=near, follow_up=follow_up)
 
     def _of_answer(self, event: Pressed, facts: Facts) -> Facts:
         """The answer that was given before, put together again from what the record kept of it."""

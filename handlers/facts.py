@@ -132,8 +132,9 @@ class Facts:
     """`answer` is set when a person asked something, `curated` when the communications team has answered the same, else
     `curated_near` holds answers of theirs that may be meant.
 
-    `public` tells that others see the conversation. `own` are the person's questions to the communications team,
-    `waiting` those that wait for the team, for whom belongs to it; `question` is the one that the event is about.
+    `public` tells that others see the conversation, `follow_up` that the words go on from what was said before. `own` are
+    the person's questions to the communications team, `waiting` those that wait for the team, for whom belongs to it;
+    `question` is the one that the event is about.
     """
 
     now: datetime
@@ -145,6 +146,7 @@ class Facts:
     curated: Match | None = None
     curated_near: tuple[Curated, ...] = ()
     public: bool = False
+    follow_up: bool = False
     own: tuple[Question, ...] = ()
     waiting: tuple[Question, ...] = ()
     question: Question | None = None

@@ -42,7 +42,8 @@ LONGEST = 3000
 """Characters of a question that are kept, and fit a field of a form."""
 DRAFTS = 20
 """Unsent messages of a card's thread that are kept for their writers to send."""
-SMALL_TALK = ("chit_chat", "thanks", "empty")
+MATTERS = (Intent.QUESTION, Intent.NEW_ACCOUNT, Intent.INCIDENT, Intent.REGISTER_LOOKUP, Intent.EXPERT_PROFILE)
+"""What words in a thread may want without naming the bot; greetings and thanks there are for people."""
 
 
 class Status(StrEnum):
@@ -186,7 +187,9 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
 def _is_for_us(facts: Facts) -> bool:
     """Whether words in a thread that did not name the bot ask something of it, and are no talk among people."""
     answer = facts.answer
-    return answer is not None and answer.reason not in SMALL_TALK and answer.intent is not Intent.OTHER
+    if answer is None or answer.intent not in MATTERS or answer.outcome is Outcome.DECLINED:
+        return False
+    return facts.follow_up or answer.outcome is not Outcome.SILENT or answer.topic is not None
 
 
 def _near(answer: Answer) -> tuple[str, ...]:

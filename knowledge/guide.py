@@ -145,6 +145,10 @@ class Guide:
         """These passages as citations, those that are still there."""
         return tuple(self._cite(pid, 0.0) for pid in passages if pid in self._document)
 
+    def follows_up(self, question: str) -> bool:
+        """Whether the words themselves say that they go on from something: "entä jos…", "and who…"."""
+        return bool(self._lexicon.leaning.search(clean(question)))
+
     def _leans(self, question: str) -> bool:
         """Whether a question leans on the one before it: "entä jos…", "and who…", or hardly any words of its own."""
         return bool(self._lexicon.leaning.search(question)) or len(question.split()) <= SHORT

@@ -130,7 +130,7 @@ def of_words(text: str) -> CardShown:
 
 
 @given(st.text(max_size=4000))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_text_breaks_a_limit_mentions_links_or_formats(text: str) -> None:
     for words in (text, WILD[: len(text)] + text):
         message = blocks.message(of_words(words))
@@ -143,9 +143,9 @@ def test_no_text_breaks_a_limit_mentions_links_or_formats(text: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["words", "small", "said", "quote", "row", "feedback"]), max_size=130), st.integers(0, 3000)
+    st.lists(st.sampled_from(["words", "small", "said", "quote", "row", "feedback"]), max_size=60), st.integers(0, 3000)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_number_of_parts_breaks_a_limit(kinds: list[str], length: int) -> None:
     text = "ä" * length
     row = ButtonsShown(tuple(ButtonShown(text[:20], Button("a/b", "a/1", str(i))) for i in range(30)))

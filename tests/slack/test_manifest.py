@@ -15,6 +15,7 @@ from jsonschema import Draft7Validator
 
 from bot.platforms.slack.events import COMMANDS, SHORTCUT
 from bot.platforms.slack.manifest import EVENTS, METHODS, REASONS, as_yaml, manifest, scopes
+from bot.settings import Settings
 from tests.slack.world import SlackWorld
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +104,10 @@ def schema() -> dict[str, Any] | None:
 @pytest.mark.parametrize("address", ["", "https://someopas.example.org/slack/events"])
 def test_slacks_own_schema_takes_the_manifest(address: str) -> None:
     assert [e.message for e in Draft7Validator(schema() or {}).iter_errors(manifest(address))] == []
+
+
+def test_the_docs_name_every_scope_with_its_reason_and_every_setting() -> None:
+    text = (ROOT / "docs" / "slack.md").read_text("utf-8")
+    assert [scope for scope, why in REASONS.items() if f"| `{scope}` | {why} |" not in text] == []
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in Settings.model_fields if f"SOMEOPAS_{name.upper()}" not in readme] == []

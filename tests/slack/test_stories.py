@@ -80,7 +80,17 @@ def test_an_answer_is_shared_by_its_asker_once_and_others_go_on_from_it_without_
 def test_talk_in_a_thread_that_is_not_for_the_bot_is_left_alone(world: SlackWorld) -> None:
     world.mentions("UEMP", DECIDING, ts="77.5")
     before = len(world.slack.calls)
-    world.says("USUP", "kiitos paljon!", CHANNEL, thread="77.5")
+    for talk in (
+        "kiitos paljon!",
+        "moi kaikki",
+        "apua",
+        "mitä kuuluu?",
+        "omat",
+        "👍",
+        "hyvä vastaus",
+        "nähdään!",
+    ):
+        world.says("USUP", talk, CHANNEL, thread="77.5")
     world.says("USUP", "mitä kuuluu?", CHANNEL, thread="12.5")
     world.says("USUP", "Kuka päättää uudesta some-tilistä?", CHANNEL)
     assert [c.method for c in world.slack.calls[before:] if c.method.startswith("chat")] == []

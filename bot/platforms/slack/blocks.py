@@ -31,7 +31,8 @@ Json: TypeAlias = dict[str, Any]
 Surface = Literal["message", "modal", "home"]
 
 BLOCKS = {"message": 50, "modal": 100, "home": 100}
-ALL_TEXT = 10_000
+ALL_TEXT, ALL_LABELS = 10_000, 3_000
+"""Characters of words, and of the labels of buttons, which the words must not crowd out."""
 ONE_TEXT = 3_000
 LABEL, VALUE, TITLE, ROW = 75, 2_000, 24, 25
 CONTEXT, HINT, FIELD = 2_000, 2_000, 3_000
@@ -44,13 +45,20 @@ MORE = "…"
 class _Room:
     """What is left of the characters that a message, a modal or a home view may hold."""
 
-    left: int = ALL_TEXT
+    left: int
 
     def fit(self, words: str, most: int = ONE_TEXT) -> str:
         """The words, cut to what there is room for."""
         fitting = cut(words, min(most, self.left))
         self.left -= len(fitting)
         return fitting
+
+    def has(self, characters: int) -> bool:
+        """Whether there is room for so many characters; they are then taken."""
+        if characters > self.left:
+            return False
+        self.left -= characters
+        return True
 
 
 def message(card: CardShown) -> Json:
@@ -82,8 +90,14 @@ def modal(form: FormShown, metadata: str) -> Json:
 
 def blocks(card: CardShown, surface: Surface) -> list[Json]:
     """The blocks of a card on a surface."""
-    room = _Room()
-    made = [block for number, part in enumerate(card.parts) for block in _part(part, str(number), room, surface)]
+    words, labels = _Room(ALL_TEXT - ALL_LABELS), _Room(ALL_LABELS)
+    made = [
+        block
+        for number, part in enumerate(card.parts)
+        for block in _part(
+            part, str(number), labels if isinstance(part, ButtonsShown | FeedbackShown) else words, surface
+        )
+    ]
     most = BLOCKS[surface]
     return made if len(made) <= most else [*made[: most - 1], _context(MORE)]
 
@@ -131,9 +145,14 @@ def _part(part: PartShown, number: str, room: _Room, surface: Surface) -> Iterab
             return [rich_text.said(heading, words)] if heading or words else []
         case ButtonsShown(buttons=buttons):
             rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
-            return [_actions(row, f"{number}-{i}") for i, row in enumerate(rows)]
+            return [_actions(row, f"{number}-{i}") for i, row in enumerate(rows) if room.has(_width(row))]
         case FeedbackShown():
-            return [_feedback(part, number, surface)]
+            return [_feedback(part, number, surface)] if room.has(4 * LABEL) else []
+
+
+def _width(row: Sequence[ButtonShown]) -> int:
+    """The characters of a row's labels, at the most."""
+    return sum(min(len(shown.label), LABEL) for shown in row)
 
 
 def _quote(part: QuoteShown, room: _Room) -> Sequence[Json]:
