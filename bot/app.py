@@ -89,9 +89,14 @@ class Bot:
 
     def begin(self) -> None:
         """Set what is to come by itself, where it is not set yet: the weekly digest."""
+        now = self.clock.now()
         if not self.store.has_timer(digest.KEY, digest.TIMER):
+            beginning = self._records["digest"].dump_json(digest.Record(digest.KEY, now)).decode()
             with self.store.unit() as unit:
-                unit.remind(digest.KEY, digest.TIMER, self._working_time.next_week(self.clock.now()))
+                if unit.load(digest.KEY) is None:
+                    unit.save(digest.KEY, "sent", "", beginning, 0, now)
+                    unit.write_journal(Entry(now, "", "Began", digest.KEY, "", beginning))
+                unit.remind(digest.KEY, digest.TIMER, self._working_time.next_week(now))
 
     def handle(self, event: Event) -> Handled:
         """React to an event. What it returns may be acknowledged: everything is on disk.

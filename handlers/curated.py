@@ -25,7 +25,7 @@ REVIEW_AFTER = timedelta(days=365)
 """The team is asked once a year whether an answer still holds."""
 SHOWN = 5
 """Answers of a list at a time."""
-LIST_COMMANDS = ("tietämys", "tietamys", "kunskap", "knowledge")
+LIST_COMMANDS = ("vastauspankki", "tietämys", "tietamys", "svarsbanken", "svarsbank", "answer bank", "the answer bank")
 
 
 class Status(StrEnum):

@@ -13,7 +13,7 @@ from handlers.facts import Digest, Facts, Role
 COMMUNICATIONS = "communications"
 KEY = "digest/communications"
 TIMER = "weekly"
-COMMANDS = ("kooste", "viikkokooste", "sammandrag", "digest")
+COMMANDS = ("kooste", "viikkokooste", "sammandrag", "veckosammandrag", "digest", "weekly digest")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ class Event:
     with its prefix (`web:…`); `record` is the key of the record that it concerns, "" for none yet. `thread` is the
     conversation in which others may go on from what was written, "" where there is none. `door` is the platform's own
     way back to the person, good for a short time. `window` tells that they look at a form or a home view, where no
-    message can appear.
+    message can appear; `spoken` that they wrote words for a press or a form, and look at no card that it could change.
     """
 
     key: str
@@ -25,6 +25,7 @@ class Event:
     thread: str = field(default="", kw_only=True)
     door: str = field(default="", kw_only=True)
     window: bool = field(default=False, kw_only=True)
+    spoken: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

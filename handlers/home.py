@@ -11,16 +11,16 @@ from handlers.facts import Facts, Role
 from knowledge.answers import Intent, Outcome
 
 LANGUAGE_WORDS = {
-    "suomi": "fi", "suomeksi": "fi", "finska": "fi", "finnish": "fi", "fi": "fi",
-    "ruotsi": "sv", "ruotsiksi": "sv", "svenska": "sv", "swedish": "sv", "sv": "sv",
-    "englanti": "en", "englanniksi": "en", "engelska": "en", "english": "en", "en": "en",
+    "suomi": "fi", "suomeksi": "fi", "finska": "fi", "på finska": "fi", "finnish": "fi", "fi": "fi",
+    "ruotsi": "sv", "ruotsiksi": "sv", "svenska": "sv", "på svenska": "sv", "swedish": "sv", "sv": "sv",
+    "englanti": "en", "englanniksi": "en", "engelska": "en", "på engelska": "en", "english": "en", "en": "en",
 }  # fmt: skip
 LANGUAGE_COMMANDS = ("kieli", "språk", "sprak", "language")
-OWN_COMMANDS = ("omat", "omat kysymykset", "egna", "mina frågor", "mine", "my questions")
-HELP_COMMANDS = ("apua", "ohje", "help", "hjälp", "hjalp", "?")
+OWN_COMMANDS = ("omat", "omat kysymykset", "mina", "mina frågor", "egna", "egna frågor", "mine", "my questions")
+HELP_COMMANDS = ("apua", "ohje", "ohjeet", "komennot", "help", "commands", "hjälp", "hjalp", "kommandon", "?")
 COMMANDS = {
     "fi": ("apua", "kieli", "omat", "tili", "ilmoita", "rekisteri"),
-    "sv": ("hjälp", "språk", "egna", "konto", "anmäl", "register"),
+    "sv": ("hjälp", "språk", "mina", "konto", "anmäl", "register"),
     "en": ("help", "language", "mine", "account", "report", "register"),
 }
 """The words that are offered to whoever wrote one that is not known, in the same order in each language."""

@@ -292,7 +292,8 @@ def _take(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effe
     if (record.status, "take") not in TRANSITIONS:
         return record, [Whisper(_late_card(record, facts)), *_refreshed(record, facts)]
     taken = replace(record, status=Status.TAKEN, taken_by=event.person, taken_at=facts.now)
-    return taken, [*_refreshed(taken, facts), Remind("chase", facts.working_time.after(facts.now, NEXT_CHASE))]
+    due = facts.working_time.after(facts.now, NEXT_CHASE)
+    return taken, [*_to_writer(taken, event, facts), *_refreshed(taken, facts), Remind("chase", due)]
 
 
 def _comment(record: Record, event: Commented, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -358,6 +359,7 @@ def _reply(record: Record, event: Event, text: str, facts: Facts) -> tuple[Recor
     )  # fmt: skip
     return replied, [
         Tell(card, record.asker, record.conversation, language=record.language),
+        *_to_writer(replied, event, facts),
         *_refreshed(replied, facts),
         Forget("chase"),
     ]
@@ -391,6 +393,11 @@ def _next_chase(record: Record, facts: Facts) -> datetime:
     """Two working days after the sending, which is when the manager is told; later every two working days."""
     told_to_the_manager = facts.working_time.after(record.sent_at or facts.now, NEXT_CHASE)
     return told_to_the_manager if told_to_the_manager > facts.now else facts.working_time.after(facts.now, NEXT_CHASE)
+
+
+def _to_writer(record: Record, event: Event, facts: Facts) -> list[Effect]:
+    """The card as it is now, for who wrote words where others press its button."""
+    return [Reply(_team_card(record, facts))] if event.spoken else []
 
 
 def _refreshed(record: Record, facts: Facts) -> list[Effect]:

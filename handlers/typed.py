@@ -1,8 +1,8 @@
 """Every button has words that do the same, so that a screen reader, a phone or a broken card stops nobody.
 
 `näytä 2` · `viestinnän vastaus 1` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` ·
-`vastaa 17: …` · `lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` ·
-`palauta tietämykseen 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
+`vastaa 17: …` · `lisää vastauspankkiin 17: kysymys` · `muuta vastausta 17: …` · `poista vastauspankista 17` ·
+`palauta vastauspankkiin 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
 itself understands (`apua`, `omat`, `kieli`) is in `home`.
 """
 
@@ -13,34 +13,38 @@ from dataclasses import dataclass, replace
 
 from handlers.events import Asked, Event, Pressed, Submitted
 
-SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| number)? (\d)", re.IGNORECASE)
-CURATED = re.compile(r"(?:viestinnän vastaus|kommunikationens svar|team answer) (\d)", re.IGNORECASE)
+SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| rule| number)? (\d)", re.IGNORECASE)
+CURATED = re.compile(r"(?:viestinnän vastaus|kommunikationens svar|(?:the )?team(?:[’']s)? answer) (\d)", re.IGNORECASE)
 SEND = re.compile(
-    r"(?:kysy viestinnältä|kysy viestinnalta|fråga kommunikationen|ask (?:the )?communications(?: team)?)"
+    r"(?:kysy viestinnältä|kysy viestinnalta|lähetä viestintään|fråga kommunikationen|skicka till kommunikationen|"
+    r"(?:ask|send to) (?:the )?communications(?: team)?)"
     r"(?: (?P<named>nimellä|med namn|with my name)| (?:ilman nimeä|utan namn|without my name))?",
     re.IGNORECASE,
 )
 SHARE = re.compile(r"(?:jaa|jaa kanavalle|dela|dela i kanalen|share|share in (?:the )?channel)", re.IGNORECASE)
-HELPFUL = re.compile(r"(?P<no>ei auttanut|hjälpte inte|did not help)|auttoi|hjälpte|helped", re.IGNORECASE)
+HELPFUL = re.compile(
+    r"(?P<no>ei auttanut?|(?:det )?hjälpte inte|(?:it )?(?:did not|didn[’']t) help)|auttoi|(?:det )?hjälpte|(?:it )?helped",
+    re.IGNORECASE,
+)
 NUMBERED = {
-    "questions/take": r"ota|otan|ta|take",
-    "curated/retire": r"poista tietämyksestä|ta bort ur kunskapen|remove from knowledge",
-    "curated/restore": r"palauta tietämykseen|återställ till kunskapen|restore to knowledge",
-    "curated/confirm": r"ajan tasalla|fortfarande rätt|still right",
+    "questions/take": r"ota|otan|ta|jag tar|take|i[’']ll take|i will take",
+    "curated/retire": r"poista (?:vastauspankista|tietämyksestä)|ta bort ur svarsbanken|remove from (?:the )?answer bank",
+    "curated/restore": r"palauta (?:vastauspankkiin|tietämykseen)|återställ till svarsbanken|restore to (?:the )?answer bank",
+    "curated/confirm": r"(?:on )?ajan tasalla|stämmer(?: fortfarande)?|still (?:correct|right)",
     "home/again": r"lähetä uudelleen|skicka igen|send again",
     "home/dismiss": r"kuittaa|kvittera|dismiss",
 }
 """Words that press a button of the record whose number follows."""
 WRITTEN = {
     ("questions/reply", "text"): r"vastaa|svara|answer",
-    ("curated/edit", "question"): r"lisää tietämykseen|lägg till i kunskapen|add to knowledge",
-    ("curated/edit", "answer"): r"muuta vastausta|ändra svaret|change answer",
+    ("curated/edit", "question"): r"lisää (?:vastauspankkiin|tietämykseen)|lägg till i svarsbanken|add to (?:the )?answer bank",
+    ("curated/edit", "answer"): r"(?:muuta|muokkaa) vastausta|(?:ändra|redigera) svaret|(?:change|edit) (?:the )?answer",
 }
 """Words that send a form of the record whose number follows, with the field's value after a colon."""
 COMMANDS = {
-    "new_account": ("tili", "konto", "account"),
-    "incident": ("ilmoita", "anmäl", "report"),
-    "register_lookup": ("rekisteri", "register"),
+    "new_account": ("tili", "sometili", "konto", "account"),
+    "incident": ("ilmoita", "anmäl", "anmal", "report"),
+    "register_lookup": ("rekisteri", "luettelo", "register", "förteckning"),
 }
 """Words that stand for an intent: alone, or for a report with what happened after them."""
 BUTTONS = {"home/new_account": "new_account", "home/incident": "incident"}
@@ -119,11 +123,13 @@ def _asked(event: Event, text: str, intent: str = "") -> Asked:
 
 def _pressed(event: Asked, record: str, action: str, value: str = "") -> Pressed:
     return Pressed(
-        event.key, event.person, event.conversation, record, action, value, thread=event.thread, door=event.door
+        event.key, event.person, event.conversation, record, action, value,
+        thread=event.thread, door=event.door, spoken=True,
     )  # fmt: skip
 
 
 def _submitted(event: Asked, record: str, form: str, values: dict[str, str]) -> Submitted:
     return Submitted(
-        event.key, event.person, event.conversation, record, form, values, thread=event.thread, door=event.door
+        event.key, event.person, event.conversation, record, form, values,
+        thread=event.thread, door=event.door, spoken=True,
     )  # fmt: skip

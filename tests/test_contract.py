@@ -180,7 +180,7 @@ def test_contract_the_hand_off_from_question_to_curated_answer(client: Client, b
         client.presses(SPECIALIST, "curated/add", TEAM)
         client.submits(SPECIALIST, question="Miten sometili suljetaan?", others="", answer="Kerro viestinnälle heti.")
     else:
-        client.asks(SPECIALIST, "lisää tietämykseen 1: Miten sometili suljetaan?")
+        client.asks(SPECIALIST, "lisää vastauspankkiin 1: Miten sometili suljetaan?")
     client.asks(MANAGER, "Miten sometili suljetaan?")
     assert "Viestintä on vastannut" in client.sees(MANAGER)
     assert "ei ole ohjeen tekstiä" in client.sees(MANAGER) or "Kerro viestinnälle" in client.sees(MANAGER)
@@ -201,7 +201,7 @@ def test_contract_what_one_asks_before_others_only_they_see_until_they_share_it(
     assert "johtoryhm" in client.sees(SPECIALIST, TEAM)
     assert "johtoryhm" not in client.sees(MANAGER, TEAM)
     client.presses(SPECIALIST, "questions/share", TEAM)
-    assert "jakoi tämän vastauksen" in client.sees(MANAGER, TEAM)
+    assert "Vastauksen jakoi" in client.sees(MANAGER, TEAM)
 
 
 def test_contract_the_wrong_person_and_the_late_one_are_told(client: Client) -> None:
@@ -229,9 +229,9 @@ def test_contract_omat_shows_what_waits_and_what_is_ones_own(client: Client) -> 
     client.asks(EMPLOYEE, "kysy viestinnältä")
     client.asks(EMPLOYEE, "omat")
     assert "odottaa käsittelijää" in client.sees(EMPLOYEE)
-    assert "Odottaa viestintää" not in client.sees(EMPLOYEE)
+    assert "Viestinnän vastausta odottaa" not in client.sees(EMPLOYEE)
     client.asks(SPECIALIST, "omat")
-    assert "Odottaa viestintää: 1" in client.sees(SPECIALIST)
+    assert "Viestinnän vastausta odottaa: 1" in client.sees(SPECIALIST)
     client.presses(SPECIALIST, "questions/take")
     assert "käsittelyssä" in client.sees(EMPLOYEE)
 

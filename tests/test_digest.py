@@ -35,7 +35,7 @@ def test_every_week_the_team_gets_what_was_asked_without_names(world: World) -> 
     world.waits(days=7)
     [digest] = [s for s in world.platform.to("fake:team:communications") if s.card.name == "digest/weekly"]
     told = digest.card.plain
-    assert "Kysymyksiä esitettiin 4." in told
+    assert "Kysymyksiä yhteensä: 4." in told
     assert f"{SILENT} (2)" in told, "the same question is counted, not repeated"
     assert "Kuinka usein salasanat pitää vaihtaa? (1)" in told
     assert "Odottaa vastausta" in told
@@ -55,8 +55,15 @@ def test_the_digest_comes_on_the_first_working_morning_of_the_week_and_begins_wh
     world.asks("director", "Saako huumoria käyttää?")
     world.waits(days=7)
     first, second = [s.card.plain for s in world.platform.sent if s.card.name == "digest/weekly"]
-    assert "Kysymyksiä esitettiin 4." in first
-    assert "Kysymyksiä esitettiin 1." in second
+    assert "Kysymyksiä yhteensä: 4." in first
+    assert "Kysymyksiä yhteensä: 1." in second
+
+
+def test_the_first_digest_begins_where_the_bot_began_also_where_it_is_late(world: World) -> None:
+    a_week(world)
+    world.waits(days=12)
+    [digest] = [s.card.plain for s in world.platform.sent if s.card.name == "digest/weekly"]
+    assert "Kysymyksiä yhteensä: 4." in digest
 
 
 def test_begin_sets_the_digest_once_and_a_restart_does_not_move_it(world: World) -> None:

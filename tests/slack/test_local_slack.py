@@ -280,7 +280,7 @@ def test_a_question_is_answered_once_and_to_its_asker_alone(
 def test_others_go_on_from_a_shared_answer_in_its_thread_without_a_mention(office: Office) -> None:
     thread = office.mentions(EMPLOYEE, DECIDING)
     office.presses(EMPLOYEE, TALK, office.sees(EMPLOYEE, "johtoryhm", TALK), "Jaa kanavalle")
-    shared = office.sees(SUPERVISOR, "Työntekijä, kirjasto jakoi tämän vastauksen", TALK)
+    shared = office.sees(SUPERVISOR, "Työntekijä, kirjasto Vastauksen jakoi", TALK)
     assert (shared.get("ephemeral_to"), shared["thread_ts"]) == (None, thread)
     office.says(SUPERVISOR, "kiitos paljon!", TALK, thread)
     office.says(SUPERVISOR, FOLLOW_UP, TALK, thread)
@@ -332,9 +332,9 @@ def test_story_a_question_is_handed_on_answered_in_the_thread_and_becomes_knowle
     assert REPLY in words(office.sees(EMPLOYEE, "Viestintä vastasi kysymykseesi")["blocks"])
 
     replied = office.sees(SPECIALIST, "Vastattu: Viestinnän asiantuntija", TEAM)
-    office.presses(SPECIALIST, TEAM, replied, "Lisää tietämykseen")
+    office.presses(SPECIALIST, TEAM, replied, "Lisää vastauspankkiin")
     assert office.submits(SPECIALIST, office.modal(REPLY), question=SILENT)["stack"] == []
-    office.sees(SPECIALIST, "on tietämyksessä", TEAM)
+    office.sees(SPECIALIST, "on vastauspankissa", TEAM)
 
     office.says(SUPERVISOR, SILENT)
     found = words(office.sees(SUPERVISOR, REPLY)["blocks"])
@@ -373,7 +373,7 @@ def test_home_shows_what_waits_and_is_current_when_it_was_taken(office: Office) 
     office.opens_home(SPECIALIST, "kaikkiin kysymyksiin on vastattu")
     office.opens_home(EMPLOYEE, "Et ole lähettänyt kysymyksiä viestintään")
     handed_on(office)
-    waiting = office.home(SPECIALIST, "Odottaa viestintää: 1")
+    waiting = office.home(SPECIALIST, "Viestinnän vastausta odottaa: 1")
     assert OWN_WORDS in words(waiting["blocks"])
     office.home(EMPLOYEE, "odottaa käsittelijää")
     office.clicks(SPECIALIST, waiting, "Otan tämän")

@@ -81,7 +81,7 @@ SAID: dict[str, Callable[[SlackWorld, str, str], Any]] = {
 }
 TEXTS = (
     SILENT, "Kuka päättää uudesta some-tilistä?", "jaa", "jaa", "auttoi", "apua", "kieli", "omat", "ohmat", "kiitos",
-    "ota 99", "vastaa 99: x", "", "👍", "<!channel> <@USUP>", "x" * 4000, "tietämys", "kooste", "kysy viestinnältä",
+    "ota 99", "vastaa 99: x", "", "👍", "<!channel> <@USUP>", "x" * 4000, "vastauspankki", "kooste", "kysy viestinnältä",
 )  # fmt: skip
 
 
@@ -94,3 +94,11 @@ def test_whatever_is_said_in_whatever_way_is_answered_once(world: SlackWorld, wa
         # What was handed on from a channel is told there, and lastingly in the person's own conversation.
         lasting = text == "kysy viestinnältä" and way != "a direct message" and person == "UEMP"
         assert told == (2 if lasting else 1), (text, person)
+
+
+def test_words_for_a_press_on_a_card_elsewhere_are_answered_where_they_were_written(world: SlackWorld) -> None:
+    brought_to(world, "waiting")
+    for number, words in enumerate(("ota 1", "vastaa 1: Näin."), start=1):
+        world.says("UCOM", words)
+        assert len(world.direct("UCOM")) == number
+    assert "Vastattu: Viestinnän asiantuntija" in world.direct("UCOM")[-1]["text"]

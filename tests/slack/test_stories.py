@@ -189,7 +189,7 @@ def test_story_a_question_is_handed_on_answered_in_the_thread_and_becomes_knowle
         "UCOM", form, question="Miten sometili suljetaan?", others="kuinka insta poistetaan käytöstä",
         answer="Kerro viestinnälle, niin suljemme tilin.",
     )  # fmt: skip
-    assert "on tietämyksessä" in world.whispers("UCOM")[-1]["text"]
+    assert "on vastauspankissa" in world.whispers("UCOM")[-1]["text"]
 
     world.says("USUP", "Miten sometili suljetaan?")
     found = world.direct("USUP")[-1]
@@ -240,14 +240,14 @@ def test_home_shows_what_waits_and_is_current_after_every_deed(world: SlackWorld
     assert "Et ole lähettänyt" in words(mine)
     handed_on(world)
     assert "odottaa käsittelijää" in words(world.home("UEMP"))
-    assert "Odottaa viestintää: 1" in words(world.home("UCOM"))
+    assert "Viestinnän vastausta odottaa: 1" in words(world.home("UCOM"))
     world.presses("UCOM", world.home("UCOM"), "questions/take")
     assert "käsittelyssä" in words(world.home("UEMP"))
     assert "käsittelyssä: Viestinnän asiantuntija" in words(world.home("UCOM"))
     world.presses("UCOM", world.home("UCOM"), "questions/reply")
     world.submits("UCOM", world.view(), text="Näin.")
     assert world.response() == {"response_action": "clear"}
-    assert "Odottaa viestintää: 0" in words(world.home("UCOM"))
+    assert "Viestinnän vastausta odottaa: 0" in words(world.home("UCOM"))
     assert "vastattu" in words(world.home("UEMP"))
 
 
@@ -277,7 +277,7 @@ def test_the_quick_actions_and_the_language_answer_where_the_person_looks(world:
 
 def test_nobody_sees_what_is_not_theirs_on_their_home_view(world: SlackWorld) -> None:
     handed_on(world, named="no")
-    assert "Odottaa viestintää" not in words(world.opens_home("USUP"))
+    assert "Viestinnän vastausta odottaa" not in words(world.opens_home("USUP"))
     assert "kirjaston tili" not in words(world.home("USUP"))
     assert "Työntekijä, kirjasto" not in words(world.opens_home("UCOM")), "named to nobody without consent"
 

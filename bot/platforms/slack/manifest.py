@@ -54,15 +54,15 @@ REASONS = {
 }
 """Why each scope is needed: for whoever approves the app."""
 DESCRIPTIONS = {
-    "/someopas": ("Kysy kunnan someohjeesta · Fråga · Ask", "[kysymys | apua | kieli | omat]"),
-    "/sometili": ("Uusi sometili: mitä ohje sanoo · Nytt konto · New account", "[apua]"),
-    "/someilmoitus": ("Ilmoita tietoturvapoikkeamasta heti · Anmäl · Report", "[mitä tapahtui]"),
+    "/someopas": ("Kysy kunnan someohjeesta · Fråga om anvisningen · Ask about the guideline", "[kysymys | apua | kieli | omat]"),
+    "/sometili": ("Mitä ohje sanoo uudesta sometilistä · Nytt konto · New account", "[apua]"),
+    "/someilmoitus": ("Tietoturvapoikkeama: toimi näin · Säkerhetsincident · Security incident", "[mitä tapahtui]"),
 }
 PROMPTS = (
-    ("Kuka saa päättää uudesta tilistä?", "Kuka päättää uuden sometilin perustamisesta?"),
+    ("Kuka päättää uudesta sometilistä?", "Kuka päättää uuden sometilin perustamisesta?"),
     ("Saako lasten kuvia julkaista?", "Saako lasten kuvia julkaista?"),
     ("Kuinka nopeasti pitää vastata?", "Kuinka nopeasti kommentteihin pitää vastata?"),
-    ("Mitä teen, jos minua uhataan?", "Mitä teen, jos minua uhkaillaan kommenteissa?"),
+    ("Mitä teen, jos minua uhkaillaan?", "Mitä teen, jos minua uhkaillaan kommenteissa?"),
 )
 
 
@@ -84,7 +84,7 @@ def manifest(address: str = "") -> Mapping[str, Any]:
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
             "name": "Someopas",
-            "description": "Kunnan sosiaalisen median ohjeen apuri",
+            "description": "Vastaa kysymyksiin kunnan someohjeesta",
             "long_description": LONG,
             "background_color": "#14514b",
         },
@@ -94,7 +94,7 @@ def manifest(address: str = "") -> Mapping[str, Any]:
             },
             "bot_user": {"display_name": "someopas", "always_online": True},
             "agent_view": {
-                "agent_description": "Vastaan kunnan someohjeesta sen omin sanoin ja näytän, mistä kohdasta.",
+                "agent_description": "Vastaan kysymyksiin kunnan someohjeesta ohjeen omin sanoin ja näytän kohdan.",
                 "suggested_prompts": [{"title": title, "message": text} for title, text in PROMPTS],
             },
             "shortcuts": [
@@ -118,7 +118,7 @@ def manifest(address: str = "") -> Mapping[str, Any]:
 
 LONG = (
     "Someopas vastaa kysymyksiin kunnan sosiaalisen median ohjeesta ohjeen omin sanoin ja näyttää, mistä kohdasta "
-    "vastaus on. Jos ohje ei kerro asiasta, kysymyksen voi lähettää viestintään, ja vastaus tulee samaan paikkaan. "
+    "vastaus on. Jos ohje ei kerro asiasta, kysymyksen voi lähettää viestintään, ja vastaus tulee samaan keskusteluun. "
     "Someopas ei keksi vastauksia itse eikä käytä tekoälypalveluja."
 )
 

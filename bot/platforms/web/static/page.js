@@ -67,10 +67,14 @@ async function refresh() {
   });
   welcome.hidden = messages.length > 0;
   log.dataset.shown = wanted;
-  const shown = document.getElementById("clock");
-  if (shown && clock) shown.textContent = clock;
+  tell(clock);
   if (added && atEnd) showFrom(added);
   else if (added === null && atEnd) log.scrollTop = log.scrollHeight;
+}
+
+function tell(time) {
+  const shown = document.getElementById("clock");
+  if (shown && time) shown.textContent = time;
 }
 
 // A long answer is read from its beginning: its question stays in sight.
@@ -148,7 +152,7 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const data = button.dataset;
   if (data.prompt) ask(data.prompt);
-  else if (data.jump) post("/clock", { jump: data.jump });
+  else if (data.jump) tell((await post("/clock", { jump: data.jump }))?.clock);
   else if (data.conversation) {
     button.classList.remove("new");
     open(data.conversation);
