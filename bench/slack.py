@@ -122,7 +122,8 @@ def _row(title: str, program: Sequence[str], questions: Sequence[str]) -> None:
 def _serving(program: Sequence[str]) -> Iterator[int]:
     port = _free_port()
     code, secret, *rest = program
-    process = subprocess.Popen([sys.executable, "-c", code, secret, str(port), *rest], stdin=subprocess.PIPE)
+    command = [sys.executable, "-c", code, secret, str(port), *rest]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         _wait(port)
         yield port

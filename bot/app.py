@@ -134,7 +134,7 @@ class Bot:
 
     def given_up(self, dead: Dead) -> None:
         """Tell the administrators of a message that cannot be delivered."""
-        if dead.content.slot == DEAD_LETTER or dead.content.kind == "home":
+        if dead.content.slot == DEAD_LETTER:
             return
         card = dead_letter_card(self._finder.receiver(dead), dead.error)
         with self.store.unit() as unit:

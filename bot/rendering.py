@@ -29,6 +29,7 @@ MOMENTS = {
     "sv": "{d}.{m}.{y} kl. {h}.{min:02}",
     "en": "{d} {mon} {y} at {h}:{min:02}",
 }
+DAYS = {"fi": "{d}.{m}.{y}", "sv": "{d}.{m}.{y}", "en": "{d} {mon} {y}"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -238,6 +239,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        environment.filters["day"] = lambda stamp: moment(str(stamp), language, DAYS)
         environment.filters["moment"] = lambda stamp: moment(str(stamp), language)
         return environment
 
@@ -258,11 +260,11 @@ def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in text.strip().splitlines()))
 
 
-def moment(stamp: str, language: str) -> str:
-    """A moment (ISO 8601) in Helsinki's time, as the language writes it; "" stays ""."""
+def moment(stamp: str, language: str, forms: Mapping[str, str] = MOMENTS) -> str:
+    """A moment (ISO 8601) in Helsinki's time, as the language writes it in full or as a day (`DAYS`); "" stays ""."""
     if not stamp:
         return ""
     at = datetime.fromisoformat(stamp).astimezone(HELSINKI)
-    return MOMENTS[language].format(
+    return forms[language].format(
         d=at.day, m=at.month, y=at.year, h=at.hour, min=at.minute, mon=MONTHS[at.month - 1]
     )  # fmt: skip

@@ -137,6 +137,11 @@ class Sender:
                 raise Refused(f"there is no platform for {content.conversation}")
             sent = self._deliver(platform, outgoing)
         except Refused as refusal:
+            if content.kind == "home":
+                # A view that cannot be shown holds nothing that is lost: it is made anew at the next change.
+                log.warning("home view refused", person=content.person, reason=str(refusal))
+                store.mark_sent(outgoing.id, "", self._bot.clock.now())
+                return
             log.error("message given up", message=outgoing.id, reason=str(refusal))
             self._give_up(outgoing, str(refusal))
         except Unreachable as problem:

@@ -25,7 +25,7 @@ REVIEW_AFTER = timedelta(days=365)
 """The team is asked once a year whether an answer still holds."""
 SHOWN = 5
 """Answers of a list at a time."""
-LIST_COMMANDS = ("vastauspankki", "tietämys", "tietamys", "svarsbanken", "svarsbank", "answer bank", "the answer bank")
+LIST_COMMANDS = ("tietämys", "tietamys", "vastauspankki", "svarsbanken", "svarsbank", "answer bank", "the answer bank")
 
 
 class Status(StrEnum):
@@ -76,7 +76,7 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
         managers = [p.name for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
         return record, [Whisper(Card("curated/refused", (Text("body"),), {"managers": managers}))]
     match event:
-        case Asked() | Pressed(action="curated/list"):
+        case Asked() | Pressed(action="curated/list" | "curated/more"):
             return record, [Reply(_list(event, facts))]
         case Pressed(action="curated/add" | "curated/edit") if record or facts.question:
             return record, [OpenForm(_form(event, record, facts, {}))]
@@ -182,6 +182,6 @@ def _list(event: Event, facts: Facts) -> Card:
         item = {"number": number, "title": curated.questions[0], "approved_at": curated.approved_at}
         parts += [Said(curated.answer, "item", item), _buttons(curated.id, Status.APPROVED)]
     if facts.curated_answers[begin + SHOWN :]:
-        parts.append(Buttons((Button("curated/list", "", str(begin + SHOWN)),)))
+        parts.append(Buttons((Button("curated/more", "", str(begin + SHOWN)),)))
     empty: dict[str, object] = {"number": "", "title": "", "approved_at": ""}
     return Card("curated/list", tuple(parts), empty | {"count": len(facts.curated_answers)})

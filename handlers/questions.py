@@ -380,8 +380,9 @@ def _chase(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
         _state(record, facts) | {"late": event.late},
     )  # fmt: skip
     effects: list[Effect] = []
-    if record.status is Status.TAKEN:
-        effects.append(Notify(card, person=record.taken_by))
+    taker = facts.people.person(record.taken_by) if record.status is Status.TAKEN else None
+    if taker and taker.in_team(COMMUNICATIONS) and not taker.away:
+        effects.append(Notify(card, person=taker.id))
     else:
         effects.append(Notify(card, team=COMMUNICATIONS))
     if facts.working_time.after(record.sent_at or facts.now, NEXT_CHASE) <= facts.now:

@@ -1,8 +1,8 @@
 """Every button has words that do the same, so that a screen reader, a phone or a broken card stops nobody.
 
 `näytä 2` · `viestinnän vastaus 1` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` ·
-`vastaa 17: …` · `lisää vastauspankkiin 17: kysymys` · `muuta vastausta 17: …` · `poista vastauspankista 17` ·
-`palauta vastauspankkiin 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
+`vastaa 17: …` · `lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` ·
+`palauta tietämykseen 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
 itself understands (`apua`, `omat`, `kieli`) is in `home`.
 """
 
@@ -23,13 +23,15 @@ SEND = re.compile(
 )
 SHARE = re.compile(r"(?:jaa|jaa kanavalle|dela|dela i kanalen|share|share in (?:the )?channel)", re.IGNORECASE)
 HELPFUL = re.compile(
-    r"(?P<no>ei auttanut?|(?:det )?hjälpte inte|(?:it )?(?:did not|didn[’']t) help)|auttoi|(?:det )?hjälpte|(?:it )?helped",
+    r"(?P<no>ei auttanut?|(?:det )?hjälpte inte|(?:it )?(?:did not|didn[’']t) help)|"
+    r"auttoi|(?:det )?hjälpte|(?:it )?helped",
     re.IGNORECASE,
 )
 NUMBERED = {
-    "questions/take": r"ota|otan|ta|jag tar|take|i[’']ll take|i will take",
-    "curated/retire": r"poista (?:vastauspankista|tietämyksestä)|ta bort ur svarsbanken|remove from (?:the )?answer bank",
-    "curated/restore": r"palauta (?:vastauspankkiin|tietämykseen)|återställ till svarsbanken|restore to (?:the )?answer bank",
+    "questions/take": r"otan?(?: tämän)?|ta|jag tar(?: den här)?|(?:i[’']ll |i will )?take(?: this)?",
+    "curated/retire": r"poista (?:tietämyksestä|vastauspankista)|ta bort ur svarsbanken|remove from (?:the )?answer bank",
+    "curated/restore": r"palauta (?:tietämykseen|vastauspankkiin)|återställ till svarsbanken"
+    r"|restore to (?:the )?answer bank",
     "curated/confirm": r"(?:on )?ajan tasalla|stämmer(?: fortfarande)?|still (?:correct|right)",
     "home/again": r"lähetä uudelleen|skicka igen|send again",
     "home/dismiss": r"kuittaa|kvittera|dismiss",
@@ -37,8 +39,9 @@ NUMBERED = {
 """Words that press a button of the record whose number follows."""
 WRITTEN = {
     ("questions/reply", "text"): r"vastaa|svara|answer",
-    ("curated/edit", "question"): r"lisää (?:vastauspankkiin|tietämykseen)|lägg till i svarsbanken|add to (?:the )?answer bank",
-    ("curated/edit", "answer"): r"(?:muuta|muokkaa) vastausta|(?:ändra|redigera) svaret|(?:change|edit) (?:the )?answer",
+    ("curated/edit", "question"): r"lisää (?:tietämykseen|vastauspankkiin)|lägg till i svarsbanken"
+    r"|add to (?:the )?answer bank",
+    ("curated/edit", "answer"): r"muuta vastausta|muokkaa(?: vastausta)?|ändra svaret|redigera|change answer|edit",
 }
 """Words that send a form of the record whose number follows, with the field's value after a colon."""
 COMMANDS = {

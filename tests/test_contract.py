@@ -180,7 +180,7 @@ def test_contract_the_hand_off_from_question_to_curated_answer(client: Client, b
         client.presses(SPECIALIST, "curated/add", TEAM)
         client.submits(SPECIALIST, question="Miten sometili suljetaan?", others="", answer="Kerro viestinnälle heti.")
     else:
-        client.asks(SPECIALIST, "lisää vastauspankkiin 1: Miten sometili suljetaan?")
+        client.asks(SPECIALIST, "lisää tietämykseen 1: Miten sometili suljetaan?")
     client.asks(MANAGER, "Miten sometili suljetaan?")
     assert "Viestintä on vastannut" in client.sees(MANAGER)
     assert "ei ole ohjeen tekstiä" in client.sees(MANAGER) or "Kerro viestinnälle" in client.sees(MANAGER)
@@ -272,5 +272,5 @@ def test_contract_a_button_of_every_surface_is_the_event_it_stands_for(renderer:
         row, feedback = blocks.blocks(shown, surface)  # type: ignore[arg-type]
         no = feedback["elements"][0].get("negative_button") or feedback["elements"][1]
         for element, value in ((row["elements"][0], "a/b/c"), ({**feedback["elements"][0], **no}, "no")):
-            event = from_press({"trigger_id": "1", "actions": [element]}, "employee")
+            event = from_press({"trigger_id": "1", "actions": [element]}, "employee", "")
             assert (event.record, event.value) == ("questions/7", value)

@@ -128,7 +128,7 @@ def with_answer(world: World, number: int = 1, question: str = "Miten sometili s
     world.asks("employee", question)
     world.asks("employee", "kysy viestinnältä")
     world.asks("communications-specialist", f"vastaa {number}: Kerro viestinnälle, niin suljemme sen.")
-    world.asks("communications-specialist", f"lisää vastauspankkiin {number}: {question}")
+    world.asks("communications-specialist", f"lisää tietämykseen {number}: {question}")
 
 
 def shown_to(world: World, person: str, text: str) -> str:
@@ -145,11 +145,11 @@ def test_story_an_answer_is_found_changed_retired_and_restored(world: World) -> 
     world.asks("communications-manager", "muuta vastausta 1: Kirjoita meille.")
     assert shown_to(world, "director", "miten sometili suljetaan") == "questions/curated"
     assert world.last("director").card.parts[2].text == "Kirjoita meille."  # type: ignore[union-attr]
-    world.asks("communications-manager", "poista vastauspankista 1")
+    world.asks("communications-manager", "poista tietämyksestä 1")
     assert shown_to(world, "supervisor", "Miten sometili suljetaan?") == "questions/silent"
-    world.asks("communications-manager", "palauta vastauspankkiin 1")
+    world.asks("communications-manager", "palauta tietämykseen 1")
     assert shown_to(world, "supervisor", "Miten sometili suljetaan?") == "questions/curated"
-    world.asks("supervisor", "poista vastauspankista 1")
+    world.asks("supervisor", "poista tietämyksestä 1")
     assert world.last("supervisor").card.name == "curated/refused"
 
 
@@ -170,7 +170,7 @@ def test_story_the_guidelines_own_answer_is_never_replaced_by_the_teams(world: W
     world.asks("employee", "Kuinka usein salasanat pitää vaihtaa?")
     world.asks("employee", "kysy viestinnältä")
     world.asks("communications-specialist", "vastaa 1: Meillä joka kuukausi.")
-    world.asks("communications-specialist", "lisää vastauspankkiin 1: Kuinka usein salasanat pitää vaihtaa?")
+    world.asks("communications-specialist", "lisää tietämykseen 1: Kuinka usein salasanat pitää vaihtaa?")
     assert shown_to(world, "supervisor", "Kuinka usein salasanat pitää vaihtaa?") == "questions/answered"
     card = world.last("supervisor").card
     said = [p for p in card.parts if p.kind == "said"]
@@ -182,12 +182,12 @@ def test_story_the_guidelines_own_answer_is_never_replaced_by_the_teams(world: W
 def test_story_the_list_shows_every_answer_a_page_at_a_time(world: World) -> None:
     for number in range(1, 8):
         with_answer(world, number, f"Miten kanava numero {number} suljetaan?")
-    world.asks("communications-manager", "vastauspankki")
+    world.asks("communications-manager", "tietämys")
     page = world.last("communications-manager")
     assert "7" in page.card.plain
     assert buttons_of(page).count("curated/retire") == 5
-    assert buttons_of(page)[-1] == "curated/list"
-    world.presses("communications-manager", "curated/list", "", "5")
+    assert buttons_of(page)[-1] == "curated/more"
+    world.presses("communications-manager", "curated/more", "", "5")
     assert buttons_of(world.last("communications-manager")).count("curated/retire") == 2
 
 
@@ -197,7 +197,7 @@ def test_story_after_a_year_the_team_is_asked_whether_it_still_holds(world: Worl
     review = world.platform.to("fake:team:communications")[-1]
     assert review.card.name == "curated/review"
     world.presses("communications-manager", "curated/confirm", "curated/1", conversation="fake:team:communications")
-    assert "on vastauspankissa" in world.platform.to("fake:team:communications")[-1].card.plain
+    assert "on tietämyksessä" in world.platform.to("fake:team:communications")[-1].card.plain
     assert world.store.next_due() is not None
     assert world.store.next_due() > world.clock.now() + timedelta(days=300)  # type: ignore[operator]
 
@@ -209,4 +209,4 @@ def test_a_crisis_or_an_attack_never_gets_a_curated_answer(world: World) -> None
 
 
 def test_asked() -> None:
-    assert decide(None, Asked("k", "comms", "c", text="vastauspankki"), facts("comms"))[1][0].card.name == "curated/list"  # type: ignore[union-attr]
+    assert decide(None, Asked("k", "comms", "c", text="tietämys"), facts("comms"))[1][0].card.name == "curated/list"  # type: ignore[union-attr]

@@ -25,7 +25,8 @@ OTHER = Person("other", "Toinen työntekijä", "o@example.org")
 COMMS = Person("comms", "Viestinnän asiantuntija", "c@example.org", roles=frozenset({Role.COMMUNICATIONS_SPECIALIST}))
 DEPUTY = Person("deputy", "Sijainen", "d@example.org", deputy_for=frozenset({Role.COMMUNICATIONS_MANAGER}))
 MANAGER = Person("manager", "Viestintäpäällikkö", "m@example.org", roles=frozenset({Role.COMMUNICATIONS_MANAGER}))
-PEOPLE = {p.id: p for p in (ASKER, OTHER, COMMS, DEPUTY, MANAGER)}
+AWAY = replace(COMMS, id="away", away=True)
+PEOPLE = {p.id: p for p in (ASKER, OTHER, COMMS, DEPUTY, MANAGER, AWAY)}
 
 
 class People:
@@ -164,6 +165,12 @@ def test_the_taker_is_reminded_of_what_they_took() -> None:
     assert effects[0] == Notify(effects[0].card, person="comms")  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("taker", ["gone", "asker", "away"])
+def test_a_taker_who_cannot_answer_any_more_hands_the_reminder_to_the_team(taker: str) -> None:
+    _, effects = decide(replace(TAKEN, taken_by=taker), Elapsed("k", "", "", "questions/1", "chase"), facts(""))
+    assert effects[0].team == "communications"  # type: ignore[union-attr]
+
+
 def test_a_reminder_of_an_answered_question_says_nothing() -> None:
     assert decide(REPLIED, Elapsed("k", "", "", "questions/1", "chase"), facts("")) == (REPLIED, [])
 
@@ -287,7 +294,7 @@ def test_story_language_is_a_property_of_the_person(world: World) -> None:
 def test_story_a_question_in_another_language_is_answered_wholly_in_it_and_so_is_the_reply(world: World) -> None:
     world.asks("employee", "How quickly must we answer?")
     assert world.last("employee").card.language == "en"
-    assert "What else bears on this" in world.last("employee").card.plain
+    assert "Also relevant" in world.last("employee").card.plain
     world.submits("employee", "questions/send", "questions/1", text="How quickly?", named="no")
     world.submits("communications-manager", "questions/reply", "questions/1", text="In two days.")
     mine = [

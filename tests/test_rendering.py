@@ -13,7 +13,7 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from markdown_it import MarkdownIt
 
-from bot.rendering import FOLDER, LANGUAGES, Renderer, escaped, moment, unmarked
+from bot.rendering import DAYS, FOLDER, LANGUAGES, Renderer, escaped, moment, unmarked
 from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Quote, Said, Text
 
 NAMES = sorted(str(p.relative_to(FOLDER / "fi"))[: -len(".md.j2")] for p in (FOLDER / "fi").rglob("*.md.j2"))
@@ -45,7 +45,7 @@ EXTREME: dict[str, object] = {
 
 def parsed(name: str, language: str) -> nodes.Template:
     environment = Environment()
-    environment.filters["moment"] = str
+    environment.filters |= {"moment": str, "day": str}
     return environment.parse((FOLDER / language / f"{name}.md.j2").read_text(encoding="utf-8"))
 
 
@@ -53,7 +53,7 @@ def variables(name: str, language: str) -> set[str]:
     """The data that a template asks for; `find_undeclared_variables` compiles it, and so checks its syntax too."""
     template = parsed(name, language)
     template.environment = Environment()
-    template.environment.filters["moment"] = str
+    template.environment.filters |= {"moment": str, "day": str}
     return meta.find_undeclared_variables(template)
 
 
@@ -126,6 +126,7 @@ def test_what_people_typed_comes_out_as_they_typed_it(text: str) -> None:
 def test_moments_are_written_as_each_language_writes_them_in_helsinki_time() -> None:
     stamp = "2026-06-30T21:05:00+00:00"
     assert [moment(stamp, c) for c in LANGUAGES] == ["1.7.2026 klo 0.05", "1.7.2026 kl. 0.05", "1 Jul 2026 at 0:05"]
+    assert [moment(stamp, c, DAYS) for c in LANGUAGES] == ["1.7.2026", "1.7.2026", "1 Jul 2026"]
     assert moment("", "fi") == ""
 
 

@@ -166,13 +166,13 @@ def test_the_guidelines_lines_are_headings_items_and_text(guide: Guide) -> None:
 def test_the_hand_off_goes_from_form_to_answer_and_each_role_sees_its_part(site: Site) -> None:
     site.post("/ask", text="Miten some-tili suljetaan?")
     form = site.post("/press", action="questions/send", record="questions/1").json()
-    assert "Näytetäänkö nimesi?" in form["form"]
+    assert "Näytetäänkö nimesi viestinnälle?" in form["form"]
     missing = site.post("/submit", form="questions/send", record="questions/1", values={"text": "", "named": "no"}).json()
     assert missing["errors"]
     assert 'aria-invalid="true"' in missing["form"]
     site.post("/submit", form="questions/send", record="questions/1", values={"text": "Miten?", "named": "no"})
     channel = "web:team:communications"
-    assert "Kukaan ei ole vielä ottanut" in site.messages("communications-manager", channel)
+    assert "Odottaa käsittelijää" in site.messages("communications-manager", channel)
     site.post("/press", "communications-manager", conversation=channel, action="questions/take", record="questions/1")
     site.post(
         "/submit", "communications-manager", conversation=channel, form="questions/reply", record="questions/1",

@@ -151,7 +151,8 @@ class FakeSlack:
 
     def take_message(self, method: str, body: Json) -> Json:
         channel = str(body["channel"])
-        if not channel.startswith("D") and BOT not in self.members.get(channel, ()):
+        own = channel in {f"D{uid[1:]}" for uid in self.users}
+        if not own and BOT not in self.members.get(channel, ()):
             return {"ok": False, "error": "not_in_channel" if channel in self.members else "channel_not_found"}
         sentence = method == "chat.postEphemeral" and "blocks" not in body
         if errors := [] if sentence else check("message", {k: body[k] for k in ("text", "blocks") if k in body}):

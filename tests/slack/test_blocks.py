@@ -97,7 +97,7 @@ def test_contract_what_a_rendered_button_sends_back_is_the_event_it_stands_for(r
         ({**feedback["elements"][0], **feedback["elements"][0]["negative_button"]}, "questions/feedback", "no"),
     ):  # fmt: skip
         body = {"actions": [element], "container": {"channel_id": "C1"}, "trigger_id": "1"}
-        event = from_press(body, "employee")
+        event = from_press(body, "employee", "")
         assert (event.action, event.record, event.value) == (action, "questions/7", value)
         assert event.conversation == "slack:C1"
 

@@ -280,7 +280,7 @@ def test_a_question_is_answered_once_and_to_its_asker_alone(
 def test_others_go_on_from_a_shared_answer_in_its_thread_without_a_mention(office: Office) -> None:
     thread = office.mentions(EMPLOYEE, DECIDING)
     office.presses(EMPLOYEE, TALK, office.sees(EMPLOYEE, "johtoryhm", TALK), "Jaa kanavalle")
-    shared = office.sees(SUPERVISOR, "Työntekijä, kirjasto Vastauksen jakoi", TALK)
+    shared = office.sees(SUPERVISOR, "Vastauksen jakoi Työntekijä, kirjasto", TALK)
     assert (shared.get("ephemeral_to"), shared["thread_ts"]) == (None, thread)
     office.says(SUPERVISOR, "kiitos paljon!", TALK, thread)
     office.says(SUPERVISOR, FOLLOW_UP, TALK, thread)
@@ -332,9 +332,9 @@ def test_story_a_question_is_handed_on_answered_in_the_thread_and_becomes_knowle
     assert REPLY in words(office.sees(EMPLOYEE, "Viestintä vastasi kysymykseesi")["blocks"])
 
     replied = office.sees(SPECIALIST, "Vastattu: Viestinnän asiantuntija", TEAM)
-    office.presses(SPECIALIST, TEAM, replied, "Lisää vastauspankkiin")
+    office.presses(SPECIALIST, TEAM, replied, "Lisää tietämykseen")
     assert office.submits(SPECIALIST, office.modal(REPLY), question=SILENT)["stack"] == []
-    office.sees(SPECIALIST, "on vastauspankissa", TEAM)
+    office.sees(SPECIALIST, "on tietämyksessä", TEAM)
 
     office.says(SUPERVISOR, SILENT)
     found = words(office.sees(SUPERVISOR, REPLY)["blocks"])
@@ -379,7 +379,7 @@ def test_home_shows_what_waits_and_is_current_when_it_was_taken(office: Office) 
     office.clicks(SPECIALIST, waiting, "Otan tämän")
     taken = office.home(SPECIALIST, "käsittelyssä: Viestinnän asiantuntija")
     assert "Otan tämän" not in words(taken["blocks"])
-    office.home(EMPLOYEE, "käsittelyssä, Viestinnän asiantuntija")
+    office.home(EMPLOYEE, "käsittelyssä: Viestinnän asiantuntija")
     office.sees(MANAGER, "Käsittelyssä: Viestinnän asiantuntija", TEAM)
 
 
@@ -387,15 +387,15 @@ def test_a_question_asked_at_home_is_answered_in_its_window_and_handed_on_from_i
     office.clicks(EMPLOYEE, office.opens_home(EMPLOYEE, "Kysy ohjeesta"), "Kysy ohjeesta")
     office.submits(EMPLOYEE, office.modal("Kirjoita niin kuin puhut"), text=SILENT)
     office.clicks(EMPLOYEE, office.modal("Ohje ei sano"), "Kysy viestinnältä")
-    office.submits(EMPLOYEE, office.modal("Näytetäänkö nimesi?"), text=OWN_WORDS, named="no")
+    office.submits(EMPLOYEE, office.modal("Näytetäänkö nimesi viestinnälle?"), text=OWN_WORDS, named="no")
     office.modal("Kysymyksesi on lähetetty viestintään")
     card = office.sees(SPECIALIST, OWN_WORDS, TEAM)
     assert EMPLOYEE.real_name not in words(card["blocks"])
 
 
 def test_a_language_chosen_at_home_is_the_persons_from_then_on(office: Office) -> None:
-    office.clicks(EMPLOYEE, office.opens_home(EMPLOYEE, "Kieli"), "Ruotsiksi")
+    office.clicks(EMPLOYEE, office.opens_home(EMPLOYEE, "Kieli"), "På svenska")
     office.home(EMPLOYEE, "Mina frågor")
     office.says(EMPLOYEE, "apua")
     office.sees(EMPLOYEE, "Jag svarar på frågor")
-    office.opens_home(SUPERVISOR, "Omat kysymykseni")
+    office.opens_home(SUPERVISOR, "Omat kysymykset")

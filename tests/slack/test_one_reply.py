@@ -81,7 +81,7 @@ SAID: dict[str, Callable[[SlackWorld, str, str], Any]] = {
 }
 TEXTS = (
     SILENT, "Kuka päättää uudesta some-tilistä?", "jaa", "jaa", "auttoi", "apua", "kieli", "omat", "ohmat", "kiitos",
-    "ota 99", "vastaa 99: x", "", "👍", "<!channel> <@USUP>", "x" * 4000, "vastauspankki", "kooste", "kysy viestinnältä",
+    "ota 99", "vastaa 99: x", "", "👍", "<!channel> <@USUP>", "x" * 4000, "tietämys", "kooste", "kysy viestinnältä",
 )  # fmt: skip
 
 

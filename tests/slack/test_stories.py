@@ -53,6 +53,21 @@ def test_a_command_where_the_bot_is_no_member_is_answered_through_its_door(world
     assert "johtoryhm" in words(answer)
 
 
+def test_a_command_in_ones_own_conversation_with_the_bot_belongs_to_it_and_between_two_people_it_does_not(
+    world: SlackWorld,
+) -> None:
+    world.says("UEMP", DECIDING)
+    world.commands("UEMP", "/someopas", FOLLOW_UP, channel="DEMP")
+    own = world.direct("UEMP")[-1]
+    assert "questions/share" not in words(own), "nobody else is there to share it with"
+    assert "channels/decision" in world.store.records("questions")[0].data.partition('"cited":')[2]
+    world.commands("UEMP", "/someopas", DECIDING, channel="DTWO")
+    [through] = world.slack.told("respond")
+    assert "questions/share" in words(through)
+    world.presses("UEMP", {**through, "channel": "DTWO"}, "questions/share")
+    assert world.slack.told("respond")[-1]["response_type"] == "in_channel"
+
+
 def test_the_shortcut_answers_another_ones_message_to_who_asked(world: SlackWorld) -> None:
     world.shortcut("UEMP", "Saako lasten kuvia julkaista?")
     [answer] = world.whispers("UEMP")
@@ -66,7 +81,7 @@ def test_an_answer_is_shared_by_its_asker_once_and_others_go_on_from_it_without_
     world.presses("UEMP", answer, "questions/share")
     [shared] = world.posts(CHANNEL)
     assert shared["thread_ts"] == "77.5"
-    assert "Työntekijä, kirjasto jakoi" in shared["text"]
+    assert "Vastauksen jakoi Työntekijä, kirjasto" in shared["text"]
     assert '"button"' not in words(shared), "what others cannot press is not shown to them"
     world.presses("UEMP", answer, "questions/share")
     assert "jo jaettu" in world.whispers("UEMP")[-1]["text"]
@@ -110,7 +125,7 @@ def test_the_bot_shows_that_it_works_in_its_own_conversation_and_offers_question
     [
         ("", "Vastaan kysymyksiin"), ("apua", "Vastaan kysymyksiin"), ("hjälp", "Vastaan kysymyksiin"),
         ("help", "Vastaan kysymyksiin"), ("kieli", "Millä kielellä"), ("språk svenska", "på svenska"),
-        ("language english", "in English"), ("omat", "Omat kysymykseni"), ("mine", "Omat kysymykseni"),
+        ("language english", "in English"), ("omat", "Omat kysymykset"), ("mine", "Omat kysymykset"),
         ("tili", "esityksen"), ("konto", "esityksen"), ("ilmoita", "Ilmoita heti"), ("anmäl", "Ilmoita heti"),
         ("ilmoita sain huijausviestin", "Ilmoita heti"), ("rekisteri", "sosiaalinenmedia"),
         ("ohmat", "Tarkoititko: omat"), ("kvanttifysiikka", "En tunne sanaa"), (DECIDING, "johtoryhm"),
@@ -189,7 +204,7 @@ def test_story_a_question_is_handed_on_answered_in_the_thread_and_becomes_knowle
         "UCOM", form, question="Miten sometili suljetaan?", others="kuinka insta poistetaan käytöstä",
         answer="Kerro viestinnälle, niin suljemme tilin.",
     )  # fmt: skip
-    assert "on vastauspankissa" in world.whispers("UCOM")[-1]["text"]
+    assert "on tietämyksessä" in world.whispers("UCOM")[-1]["text"]
 
     world.says("USUP", "Miten sometili suljetaan?")
     found = world.direct("USUP")[-1]

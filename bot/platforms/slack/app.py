@@ -130,24 +130,24 @@ class SlackApp:
         self._platform.people.learn(event.get("user") or {}, self._platform.ourselves.team)
 
     def _command(self, body: Payload, ack: Ack) -> None:
-        self._act(body, ack, lambda person: events.from_command(body, person))
+        self._act(body, ack, lambda person, own: events.from_command(body, person, own))
 
     def _shortcut(self, body: Payload, ack: Ack) -> None:
         bot_user = self._platform.ourselves.user
-        self._act(body, ack, lambda person: events.from_shortcut(body, person, bot_user))
+        self._act(body, ack, lambda person, own: events.from_shortcut(body, person, own, bot_user))
 
     def _press(self, body: Payload, ack: Ack) -> None:
-        self._act(body, ack, lambda person: events.from_press(body, person))
+        self._act(body, ack, lambda person, own: events.from_press(body, person, own))
 
     def _view(self, body: Payload, ack: Ack) -> None:
-        self._act(body, ack, lambda person: events.from_view(body, person))
+        self._act(body, ack, lambda person, _: events.from_view(body, person))
 
-    def _act(self, body: Payload, ack: Ack, understand: Callable[[str], Event]) -> None:
+    def _act(self, body: Payload, ack: Ack, understand: Callable[[str, str], Event]) -> None:
         """Handle an interaction, show at once what is to be shown at once, and acknowledge."""
-        user = body.get("user_id") or (body.get("user") or {}).get("id")
+        user = user_of(body)
         try:
-            person = self._platform.people.person(str(user), self._platform.ourselves.team)
-            event = understand(person)
+            person = self._platform.people.person(user, self._platform.ourselves.team)
+            event = understand(person, self._platform.own_channel(events.channel_of(body), person))
             handled = self._bot.handle(event)
         except Exception as problem:  # noqa: BLE001 - the outermost loop of an interaction, which shows a sentence with an id
             self._interactions_failure(problem, body, ack)
@@ -226,7 +226,7 @@ class SlackApp:
         try:
             call(
                 self._platform.client, "chat.postEphemeral", channel=event["channel"], user=event["user"],
-                text=self._failed("fi", incident), thread_ts=event.get("thread_ts"),
+                text=self._failed(str(event["user"]), incident), thread_ts=event.get("thread_ts"),
             )  # fmt: skip
         except (Refused, Unreachable) as refusal:
             log.warning("the failure was not told", incident=incident, reason=str(refusal))
@@ -234,7 +234,7 @@ class SlackApp:
     def _interactions_failure(self, problem: Exception, body: Payload, ack: Ack) -> None:
         """A sentence with an id where the person is looking; a form stays open with all that was entered."""
         incident = _noted(problem, kind_of(body))
-        sentence = self._failed("fi", incident)
+        sentence = self._failed(user_of(body), incident)
         if body.get("command"):
             ack(text=sentence, response_type="ephemeral")
         elif body.get("type") == "view_submission":
@@ -251,7 +251,8 @@ class SlackApp:
         _noted(error, "request")
         return BoltResponse(status=500, body="")
 
-    def _failed(self, language: str, incident: str) -> str:
+    def _failed(self, user: str, incident: str) -> str:
+        language = self._language(self._bot.directory.person_of(f"slack:{user}"))
         return self._label("failed", language).replace("#", incident)
 
     def _language(self, person: str) -> str:
@@ -266,6 +267,11 @@ def kind_of(body: Payload) -> str:
     """What a request is, in a word that may be logged."""
     event: Payload = body.get("event") or {}
     return str(event.get("type") or body.get("type") or ("command" if body.get("command") else "unknown"))[:40]
+
+
+def user_of(body: Payload) -> str:
+    """The Slack user who acted in an interaction."""
+    return str(body.get("user_id") or (body.get("user") or {}).get("id") or "")
 
 
 def is_known(body: Payload) -> bool:

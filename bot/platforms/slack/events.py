@@ -75,9 +75,9 @@ def from_message(event: Payload, person: str, bot_user: str) -> Asked | None:
     )
 
 
-def from_command(body: Payload, person: str) -> Asked:
-    """A slash command."""
-    place = _place(body.get("channel_id"), person, "", direct=body.get("channel_name") == "directmessage")
+def from_command(body: Payload, person: str, own: str) -> Asked:
+    """A slash command. Here and below `own` is the channel (D…) of the bot's own conversation with the person."""
+    place = _place(channel_of(body), person, "", own)
     words = spoken_text(str(body.get("text", "")), "")
     intent = COMMANDS.get(str(body.get("command")), "")
     if intent and words.casefold() in ("apua", "hjälp", "help"):
@@ -88,12 +88,11 @@ def from_command(body: Payload, person: str) -> Asked:
     )  # fmt: skip
 
 
-def from_shortcut(body: Payload, person: str, bot_user: str) -> Asked:
+def from_shortcut(body: Payload, person: str, own: str, bot_user: str) -> Asked:
     """The message shortcut: the message's words are the question, and the answer is for who chose it."""
     message: Payload = body.get("message") or {}
-    channel = str((body.get("channel") or {}).get("id", ""))
     thread = str(message.get("thread_ts") or "")
-    place = _place(channel, person, thread, direct=False)
+    place = _place(channel_of(body), person, thread, own)
     below = Place(place.channel, place.person, thread or str(body.get("message_ts") or message.get("ts") or ""))
     return Asked(
         key_of(body), person, str(place), text=spoken_text(str(message.get("text", "")), bot_user),
@@ -101,12 +100,12 @@ def from_shortcut(body: Payload, person: str, bot_user: str) -> Asked:
     )  # fmt: skip
 
 
-def from_press(body: Payload, person: str) -> Pressed:
+def from_press(body: Payload, person: str, own: str) -> Pressed:
     """A pressed button or feedback button; an element that is not the bot's carries no record."""
     actions = body.get("actions") or [{}]
     action: Payload = actions[0]
     record, value = _carried(action)
-    shown = where_shown(body, person)
+    shown = where_shown(body, person, own)
     return Pressed(
         key_of(body), person, shown.conversation, record, NUMBER.sub("", str(action.get("action_id", ""))), value,
         thread=shown.thread, door=shown.door, window=shown.window,
@@ -130,18 +129,18 @@ def from_home(event: Payload, event_id: str, person: str) -> Opened:
     return Opened(f"slack:event:{event_id or key_of(event)}", person, str(Place(person=person)))
 
 
-def where_shown(body: Payload, person: str) -> Shown:
+def where_shown(body: Payload, person: str, own: str) -> Shown:
     """Where a pressed button stands: in a message, in the home view, or in a modal."""
     view: Payload = body.get("view") or {}
     container: Payload = body.get("container") or {}
-    channel = container.get("channel_id") or (body.get("channel") or {}).get("id")
+    channel = channel_of(body)
     if not channel and not view.get("private_metadata"):
         return Shown(conversation=str(Place(person=person)), window=True)
     if view:
         shown = Shown.unpack(str(view["private_metadata"]))
         return Shown("", shown.conversation or str(Place(person=person)), shown.thread, shown.door, window=True)
     thread = str((body.get("message") or {}).get("thread_ts") or container.get("thread_ts") or "")
-    place = str(_place(channel, person, thread, direct=False))
+    place = str(_place(channel, person, thread, own))
     return Shown("", place, place if thread else "", str(body.get("response_url") or ""))
 
 
@@ -164,12 +163,18 @@ def spoken_text(text: str, bot_user: str) -> str:
     return printable(html.unescape(REFERENCE.sub(read_out, text))).strip()
 
 
-def _place(channel: object, person: str, thread: str, *, direct: bool) -> Place:
-    """A channel's place; the bot's own conversation with somebody (D…) is the person's."""
-    known = str(channel or "")
-    if not known or (known.startswith("D") and not direct):
+def channel_of(body: Payload) -> str:
+    """The channel that an interaction comes from, "" for a view's."""
+    container: Payload = body.get("container") or {}
+    found = body.get("channel_id") or container.get("channel_id") or (body.get("channel") or {}).get("id")
+    return str(found or "")
+
+
+def _place(channel: str, person: str, thread: str, own: str) -> Place:
+    """A channel's place, or the person's own; a conversation of two people (D… too) is like a channel."""
+    if not channel or channel == own:
         return Place(person=person, thread=thread)
-    return Place(known, "", thread)
+    return Place(channel, "", thread)
 
 
 def _carried(action: Payload) -> tuple[str, str]:

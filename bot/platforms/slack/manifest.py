@@ -54,7 +54,10 @@ REASONS = {
 }
 """Why each scope is needed: for whoever approves the app."""
 DESCRIPTIONS = {
-    "/someopas": ("Kysy kunnan someohjeesta · Fråga om anvisningen · Ask about the guideline", "[kysymys | apua | kieli | omat]"),
+    "/someopas": (
+        "Kysy kunnan someohjeesta · Fråga om anvisningen · Ask about the guideline",
+        "[kysymys | apua | kieli | omat]",
+    ),
     "/sometili": ("Mitä ohje sanoo uudesta sometilistä · Nytt konto · New account", "[apua]"),
     "/someilmoitus": ("Tietoturvapoikkeama: toimi näin · Säkerhetsincident · Security incident", "[mitä tapahtui]"),
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.platforms import Abilities, Refused
+from bot.platforms import Abilities, Refused, Unreachable
 from bot.platforms.slack import blocks
 from bot.platforms.slack.people import SlackPeople
 from bot.platforms.slack.places import Place, message_id, parts_of, place_of
@@ -123,6 +123,15 @@ class SlackPlatform:
         """Renew a person's home view."""
         user = self.people.user(person, self.ourselves.team)
         call(self.client, "views.publish", user_id=user, view=blocks.home(card))
+
+    def own_channel(self, channel: str, person: str) -> str:
+        """The channel (D…) of the bot and a person alone, where `channel` may be it; "" where it is not known."""
+        if not channel.startswith("D"):
+            return ""
+        try:
+            return self._channel(Place(person=person))
+        except (Refused, Unreachable):
+            return ""
 
     def _another_way(self, place: Place, person: str, card: CardShown, key: str, door: str) -> str:
         try:
