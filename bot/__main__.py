@@ -17,6 +17,7 @@ import click
 import structlog
 import uvicorn
 from pydantic import BaseModel, ValidationError
+from pydantic_settings import SettingsError
 from slack_sdk.errors import SlackClientError
 
 from bot.asking import Asking, as_json, as_text
@@ -322,7 +323,7 @@ def _store(settings: Settings, *, exclusive: bool = True) -> SqliteStore:
 def _settings() -> Settings:
     try:
         return Settings()
-    except ValidationError as problem:
+    except (ValidationError, SettingsError) as problem:
         _fail(f"A setting is wrong: {problem}")
 
 

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 from bot.directory import Directory
 from bot.platforms import Platform, Platforms, platform_of
-from bot.storage import Message, StoreError, Unit
-from handlers.cards import Card
+from bot.storage import Dead, Message, StoreError, Unit
+from handlers.cards import Card, Text
 from handlers.effects import Effect, Notify, Post, Replace, Reply, Tell, Whisper
 from handlers.events import Event
 from handlers.facts import Person, Role
@@ -53,7 +53,8 @@ class Addressing:
                 here = Message(event.conversation, "post", as_json(card), own or language, key, slot, event.person)
                 return [replace(here, door=event.door)]
             case Post(card=card, conversation=conversation, language=own):
-                return [Message(conversation, "post", as_json(card), own or language, key, door=event.door)]
+                shared = Message(conversation, "post", as_json(card), own or language, key, person=event.person)
+                return [replace(shared, door=event.door)]
             case Whisper(card=card):
                 return [self._whisper(card, language, event, key)]
             case Tell():
@@ -69,6 +70,15 @@ class Addressing:
                     for number, post in unit.copies(key, slot)
                 ]
         raise TypeError(f"{effect!r} is no effect that is sent")
+
+    def told_in_vain(self, dead: Dead) -> list[Message]:
+        """What a person is told whose card could not be shown to others."""
+        post = dead.content
+        if not (post.person and post.kind == "post" and self.is_public(post.conversation)):
+            return []
+        card = as_json(Card("questions/share", (Text("failed"),)))
+        platform = self._platforms[platform_of(post.conversation)]
+        return [Message(platform.direct(post.person), "post", card, post.language, post.record, "", post.person)]
 
     def receivers(self, wish: Notify) -> list[Receiver]:
         """Whom a wish reaches: a team in its channel on every platform where it has one, else its people one by one."""

@@ -21,10 +21,11 @@ from bot.clock import Clock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory
 from bot.facts import FactFinder
+from bot.failures import noted
 from bot.platforms import Platforms, platform_of
 from bot.storage import Conflict, Dead, Entry, Kept, Message, Store, Unit
 from handlers import FLOWS, digest, flow_of
-from handlers.cards import Card
+from handlers.cards import Card, Text
 from handlers.effects import (
     Effect,
     FieldErrors,
@@ -97,6 +98,9 @@ class Bot:
                     unit.save(digest.KEY, "sent", "", beginning, 0, now)
                     unit.write_journal(Entry(now, "", "Began", digest.KEY, "", beginning))
                 unit.remind(digest.KEY, digest.TIMER, self._working_time.next_week(now))
+        with self.store.unit() as unit:
+            for person in self.store.homes():  # roles may have been imported anew while the bot was away
+                self._renew_home(person, unit)
 
     def handle(self, event: Event) -> Handled:
         """React to an event. What it returns may be acknowledged: everything is on disk.
@@ -111,12 +115,19 @@ class Bot:
         except Conflict:
             # Only another process, on a store that several share, can come between load and save: once more.
             handled = self._decide(flow, event, self.facts(event))
-        if handled.language != facts.language:
-            self.directory.refresh()
-        if flow == "curated":
-            self._curated.refresh()
         self.wake()
+        self._bring_up_to_date(flow, facts, handled)
         return handled
+
+    def _bring_up_to_date(self, flow: str, facts: Facts, handled: Handled) -> None:
+        """Read anew what the event changed. A failure here takes nothing back: all is on disk."""
+        try:
+            if handled.language != facts.language:
+                self.directory.refresh()
+            if flow == "curated":
+                self._curated.refresh()
+        except Exception as problem:  # noqa: BLE001 - what is committed is acknowledged, whatever happens after it
+            noted(problem, "not brought up to date", flow=flow)
 
     def facts(self, event: Event) -> Facts:
         """All that a decision on this event may look at."""
@@ -138,6 +149,8 @@ class Bot:
             return
         card = dead_letter_card(self._finder.receiver(dead), dead.error)
         with self.store.unit() as unit:
+            for message in self._addressing.told_in_vain(dead):
+                unit.send(message, self.clock.now())
             for person in self.directory.bearers(Role.ADMINISTRATOR):
                 for to in self._addressing.receivers(Notify(card, person=person.id)):
                     notice = Message(to.conversation, "post", as_json(card), to.language, "", DEAD_LETTER, to.person)
@@ -165,6 +178,8 @@ class Bot:
         with self.store.unit() as unit:
             if unit.seen(event.key, facts.now):
                 return self._again(unit, event, facts)
+            if isinstance(event, Elapsed) and event.due not in (None, unit.due(event.record, event.timer)):
+                return Handled(None, facts.language)  # it was moved or taken back since it was found to be due
             module, adapter = FLOWS[flow], self._records.get(flow)
             if hasattr(module, "key_of"):
                 key = module.key_of(event.record)
@@ -210,7 +225,8 @@ class Bot:
     ) -> Handled:
         immediate: Immediate | None = None
         language = facts.language
-        for effect in effects:
+        for wish in effects:
+            effect = in_words(wish) if event.spoken else wish
             shown = self._in_window(effect, event)
             immediate = shown or immediate
             match effect:
@@ -227,6 +243,8 @@ class Bot:
                     self._renew_home(person, unit, opened=opened)
                 case Letter(id=number, again=again):
                     unit.letter(number, facts.now, again=again)
+                    for administrator in self._administrators():
+                        self._renew_home(administrator, unit)
                 case _:
                     for message in self._addressing.messages(effect, event, key, language, unit):
                         unit.send(message, facts.now)
@@ -252,6 +270,9 @@ class Bot:
             case _:
                 return None
 
+    def _administrators(self) -> list[str]:
+        return [p.id for p in self.directory.everybody if Role.ADMINISTRATOR in p.roles | p.deputy_for]
+
     def _renew_homes(self, concerned: set[str], unit: Unit) -> None:
         """Bring the home views of those concerned up to date, and of everybody in a team: its lists may have changed."""
         for person_id in self.store.homes():
@@ -263,3 +284,11 @@ class Bot:
         for platform in self.platforms.values():
             if platform.abilities.homes:
                 unit.renew_home(person, platform.home(person), self.clock.now(), opened=opened)
+
+
+def in_words(effect: Effect) -> Effect:
+    """A form's errors as a reply: who wrote words for a form has none before them that could show the errors."""
+    if isinstance(effect, FieldErrors):
+        blocks = dict.fromkeys(f"error_{name}" for name in effect.errors.values())
+        return Reply(Card(effect.form.name, tuple(Text(block) for block in blocks), effect.form.data))
+    return effect

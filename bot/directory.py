@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -31,6 +32,27 @@ class ImportFailed(ValueError):
         self.problems = tuple(problems)
 
 
+@dataclass(frozen=True)
+class _View:
+    """The directory as it was read at one moment."""
+
+    everybody: tuple[Person, ...]
+    people: Mapping[str, Person]
+    accounts: Mapping[str, Account]
+    person_of: Mapping[str, str]
+
+    @classmethod
+    def of(cls, accounts: Sequence[Account], chosen: Mapping[str, str], people: Iterable[Person]) -> _View:
+        """Join people and accounts by the e-mail address."""
+        joined = {a.email: a for a in accounts if a.email and a.standing not in ("stranger", "gone")}
+        imported = tuple(people)
+        ids = {p.email: p.id for p in imported}
+        person_of = {a.id: a.id if a.standing == "stranger" else ids.get(a.email, a.id) for a in accounts}
+        everybody = tuple(_speaking(p, joined.get(p.email), person_of) for p in imported)
+        outsiders = {a.id: _outsider(a, chosen.get(a.id, "")) for a in accounts if person_of[a.id] == a.id}
+        return cls(everybody, outsiders | {p.id: p for p in everybody}, {a.id: a for a in accounts}, person_of)
+
+
 class Directory:
     """The people of the store. Reads them anew after `refresh`, so that a change of roles counts at once.
 
@@ -41,34 +63,36 @@ class Directory:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._lock = threading.Lock()
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the store again."""
-        accounts, chosen = tuple(self._store.accounts()), self._store.languages()
-        by_email = {a.email: a for a in accounts if a.email and a.standing not in ("stranger", "gone")}
-        self.everybody = tuple(_speaking(p, by_email.get(p.email)) for p in self._store.people())
-        ids = {p.email: p.id for p in self.everybody}
-        self._person_of = {a.id: a.id if a.standing == "stranger" else ids.get(a.email, a.id) for a in accounts}
-        outsiders = {a.id: _outsider(a, chosen.get(a.id, "")) for a in accounts if self._person_of[a.id] == a.id}
-        self._by_id = outsiders | {p.id: p for p in self.everybody}
-        self._accounts = {a.id: a for a in accounts}
+        """Read the store again; of two at once the later reading stays."""
+        with self._lock:
+            self._view = _View.of(tuple(self._store.accounts()), self._store.languages(), self._store.people())
+
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        """Everybody who was imported, in the order of the file."""
+        return self._view.everybody
 
     def person(self, person_id: str) -> Person | None:
         """The person of this id, or None."""
-        return self._by_id.get(person_id)
+        return self._view.people.get(person_id)
 
     def account(self, account_id: str) -> Account | None:
         """The account of this id as it was met last, or None."""
-        return self._accounts.get(account_id)
+        return self._view.accounts.get(account_id)
 
     def person_of(self, account_id: str) -> str:
         """The id of the person whose account it is; an account that was never met is its own person."""
-        return self._person_of.get(account_id, account_id)
+        return self._view.person_of.get(account_id, account_id)
 
     def accounts_of(self, person_id: str) -> tuple[Account, ...]:
-        """The accounts of a person that can be reached."""
-        return tuple(a for a in self._accounts.values() if self._person_of[a.id] == person_id and a.standing != "gone")
+        """The accounts of a person that can be reached, the one that was met last first."""
+        view = self._view
+        found = [a for a in view.accounts.values() if view.person_of[a.id] == person_id and a.standing != "gone"]
+        return tuple(sorted(found, key=lambda a: a.checked_at, reverse=True))
 
     def keep(self, account: Account) -> None:
         """Remember what a platform says of an account."""
@@ -93,14 +117,15 @@ class Directory:
         found += [
             f"The supervisor of {p.name} ({p.supervisor}) is not in the directory."
             for p in self.everybody
-            if p.supervisor and p.supervisor not in self._by_id
+            if p.supervisor and p.supervisor not in self._view.people
         ]
         return found
 
 
-def _speaking(person: Person, account: Account | None) -> Person:
-    """The person with their account's language, where they chose none."""
-    return replace(person, language=person.language or account.language) if account else person
+def _speaking(person: Person, account: Account | None, person_of: Mapping[str, str]) -> Person:
+    """The person with their accounts, and with an account's language where they chose none."""
+    accounts = frozenset(a for a, p in person_of.items() if p == person.id)
+    return replace(person, language=person.language or (account.language if account else ""), accounts=accounts)
 
 
 def _outsider(account: Account, chosen: str) -> Person:

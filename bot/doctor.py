@@ -63,7 +63,7 @@ def _of_outbox(store: SqliteStore) -> list[str]:
     dead, waiting = store.dead_letters(), store.waiting_since()
     found = []
     if dead:
-        reasons = "; ".join(f"{d.content.conversation}: {d.error}" for d in dead[:3])
+        reasons = "; ".join(f"{d.content.record or 'a reply'}: {d.error}" for d in dead[:3])
         found.append(
             f"outbox: {len(dead)} messages were given up ({reasons}). Mend the reason; then an administrator sends each "
             "again or lets it be, in the bot's home view or by writing “omat”."

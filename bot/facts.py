@@ -14,7 +14,7 @@ from bot.curated import CuratedAnswers
 from bot.directory import Directory
 from bot.storage import Dead, Kept, Store
 from handlers import curated, digest
-from handlers.events import Asked, Commented, Event, Opened, Pressed
+from handlers.events import Asked, Commented, Elapsed, Event, Opened, Pressed
 from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
 from handlers.masking import masked
 from handlers.questions import Record, Status
@@ -27,6 +27,8 @@ CONTEXT_LASTS = timedelta(minutes=30)
 """How long the previous question of a conversation is context for the next one."""
 HANDED_ON = (Status.WAITING, Status.TAKEN, Status.REPLIED)
 WEEK = timedelta(days=7)
+MOST_WAITING = 10_000
+"""More than ever wait; of fewer the oldest would be hidden, which wait longest."""
 MOST = 10
 """Lines of each kind in a digest."""
 QUESTIONS = TypeAdapter(Record)
@@ -67,6 +69,8 @@ class FactFinder:
             starters=self._guide.starters(self.language_of(person)),
         )
         match event:
+            case Asked() | Pressed(action="digest/show") | Elapsed(record=digest.KEY) if _wants_digest(event):
+                return replace(self._for_lists(facts), digest=self._digest(facts.now))
             case Asked():
                 return self._for_lists(self._of_question(event, facts))
             case Pressed(action="questions/show" | "questions/feedback" | "questions/share") if event.record:
@@ -158,20 +162,19 @@ class FactFinder:
     def _for_lists(self, facts: Facts) -> Facts:
         person = facts.person
         if person is None:
-            return replace(facts, digest=self._digest(facts.now), waiting=self._waiting())
-        own = self._store.records("questions", person.id, HANDED_ON, limit=20)
+            return replace(facts, waiting=self._waiting())
+        ids = (person.id, *sorted(person.accounts))
+        own = [k for i in ids for k in self._store.records("questions", i, HANDED_ON, limit=20)]
         facts = replace(facts, own=tuple(q for k in own if (q := self._question(k))))
         if person.in_team(curated.COMMUNICATIONS):
-            facts = replace(
-                facts, waiting=self._waiting(), curated_answers=self._curated.all, digest=self._digest(facts.now)
-            )  # fmt: skip
+            facts = replace(facts, waiting=self._waiting(), curated_answers=self._curated.all)
         if Role.ADMINISTRATOR in person.roles | person.deputy_for:
             facts = replace(facts, dead_letters=tuple(map(self._dead_letter, self._store.dead_letters())))
         return facts
 
     def _waiting(self) -> tuple[Question, ...]:
         """Questions that wait for the communications team, the oldest first."""
-        kept = self._store.records("questions", statuses=(Status.WAITING, Status.TAKEN), limit=200)
+        kept = self._store.records("questions", statuses=(Status.WAITING, Status.TAKEN), limit=MOST_WAITING)
         return tuple(q for k in reversed(kept) if (q := self._question(k)))
 
     def _question(self, kept: Kept | None) -> Question | None:
@@ -195,7 +198,15 @@ class FactFinder:
         return DeadLetter(dead.id, self.receiver(dead), dead.error, dead.at.isoformat())
 
     def receiver(self, dead: Dead) -> str:
-        """Whom a message was for: a person by name, else the conversation."""
+        """Whom a message was for: a person by name, else where it was to go.
+
+        Who asked without their name is not named here either: administrators may be of the communications team.
+        """
+        record = (
+            _record(self._store.record(dead.content.record)) if dead.content.record.startswith("questions/") else None
+        )
+        if record and not record.named and dead.content.person == record.asker:
+            return f"#{record.key.partition('/')[2]}"
         person = self._directory.person(dead.content.person)
         return person.name if person else dead.content.conversation
 
@@ -229,6 +240,10 @@ class FactFinder:
 def incident_type(record: Record) -> IncidentType | None:
     """The kind of incident that the question was taken for, or None."""
     return IncidentType(record.incident_type) if record.incident_type else None
+
+
+def _wants_digest(event: Event) -> bool:
+    return not isinstance(event, Asked) or digest.understands(event)
 
 
 def _counted(texts: Iterable[str]) -> tuple[tuple[str, int], ...]:

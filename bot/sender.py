@@ -1,22 +1,22 @@
 """Wakes timers and sends what the outbox holds: retried, in order per conversation, nothing given up silently.
 
 Each platform's pace is kept for what shares a lane (a channel's messages, or one person's whispers), and a lane that the
-platform asked to spare is left alone for as long as it said. Conversations of different lanes do not wait for each other.
+platform asked to spare is left alone for as long as it said. Of a lane one message is under way at a time; a slow one
+holds up its own lane and none of the others.
 """
 
 from __future__ import annotations
 
-import builtins
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import structlog
 
 from bot.addressing import CARDS
 from bot.app import Bot
+from bot.failures import noted
 from bot.platforms import Platform, Refused, Unreachable, platform_of
 from bot.rendering import Renderer
 from bot.storage import Dead, Outgoing, Timer
@@ -43,8 +43,10 @@ class Sender:
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._free: dict[str, datetime] = {}
         self._pool: ThreadPoolExecutor | None = None
+        self._lanes = threading.Lock()
+        self._under_way: set[str] = set()
+        self._free: dict[str, datetime] = {}
 
     def start(self) -> None:
         """Begin to work in the background."""
@@ -54,13 +56,13 @@ class Sender:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is being done and end."""
+        """Finish the messages that are under way, at most `AT_ONCE`, and end; the others wait on disk."""
         self._stopping = True
         self._woken.set()
         if self._thread:
             self._thread.join(timeout=10)
         if self._pool:
-            self._pool.shutdown()
+            self._pool.shutdown(cancel_futures=True)
 
     def wake(self) -> None:
         """There may be something to do: a new message, or another time."""
@@ -69,7 +71,7 @@ class Sender:
     def run_once(self) -> int:
         """Fire due timers and send due messages until nothing is due. Gives how many of both there were."""
         done = 0
-        while worked := self._timers() + self._messages():
+        while worked := self._timers() + sum(self._send(*pair) for pair in list(self._sendable())):
             done += worked
         return done
 
@@ -77,14 +79,16 @@ class Sender:
         while not self._stopping:
             seconds = FIRST_RETRY.total_seconds()
             try:
-                self.run_once()
+                self._timers()
+                self._hand_out()
                 due = self._next_due()
                 seconds = IDLE if due is None else (due - self._bot.clock.now()).total_seconds()
-            except Exception:
-                # The outermost loop: the worker must outlive whatever one round met, a store that is away included.
-                log.exception("sender", incident=uuid4().hex[:8])
+            except Exception as problem:  # noqa: BLE001 - the worker must outlive whatever one round met
+                noted(problem, "sender")
             self._woken.wait(timeout=min(max(seconds, 0.05), IDLE))
             self._woken.clear()
+
+    # ── timers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _timers(self) -> int:
         now = self._bot.clock.now()
@@ -97,80 +101,120 @@ class Sender:
         key = f"timer:{timer.record}:{timer.name}:{timer.due.isoformat()}"
         try:
             self._bot.handle(Elapsed(key, "", "", timer.record, timer.name, timer.due, late=late))
-        except Exception:
-            # One broken record must not hold up everybody's reminders and messages.
-            log.exception("timer failed", record=timer.record, timer=timer.name, incident=uuid4().hex[:8])
+        except Exception as problem:  # noqa: BLE001 - one broken record must not hold up everybody's reminders
+            noted(problem, "timer failed", record=timer.record, timer=timer.name)
             with self._bot.store.unit() as unit:
                 unit.remind(timer.record, timer.name, self._bot.clock.now() + LONGEST_RETRY)
 
-    def _messages(self) -> int:
-        """Send the first message of each conversation whose lane is free; of a lane only the oldest."""
+    # ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _sendable(self) -> Iterator[tuple[str, Outgoing]]:
+        """The oldest due message of each lane that is free and has none under way."""
         now = self._bot.clock.now()
-        self._free = {lane: free for lane, free in self._free.items() if free > now}
-        sendable: dict[str, Outgoing] = {}
-        for message in self._bot.store.due_messages(now):
+        due = self._bot.store.due_messages(now)
+        with self._lanes:
+            self._free = {lane: free for lane, free in self._free.items() if free > now}
+            taken = self._under_way | set(self._free)
+        for message in due:
             lane = self._lane(message)
-            if lane not in self._free:
-                sendable.setdefault(lane, message)
-        for _ in (self._pool or builtins).map(self._send, sendable.values()):  # one by one where nothing was started
-            pass
-        return len(sendable)
+            if lane not in taken:
+                taken.add(lane)
+                yield lane, message
+
+    def _hand_out(self) -> None:
+        """Send as many messages at once as there are workers; each that is done wakes the worker for the next."""
+        assert self._pool is not None  # noqa: S101 - `start` made it
+        for lane, message in self._sendable():
+            with self._lanes:
+                if self._stopping or len(self._under_way) >= AT_ONCE:
+                    return
+                self._under_way.add(lane)
+            self._pool.submit(self._send_and_tell, lane, message)
+
+    def _send_and_tell(self, lane: str, message: Outgoing) -> None:
+        try:
+            self._send(lane, message)
+        finally:
+            with self._lanes:
+                self._under_way.discard(lane)
+            self._woken.set()
 
     def _next_due(self) -> datetime | None:
         """When there is something to do again: a timer or a message falls due, or the lane of one that is due is free."""
         now = self._bot.clock.now()
         lanes = {self._lane(m) for m in self._bot.store.due_messages(now)}
-        moments: Iterable[datetime | None] = (self._bot.store.next_due(after=now), *map(self._free.get, lanes))
-        return min((moment for moment in moments if moment), default=None)
+        with self._lanes:
+            freed = [self._free[lane] for lane in lanes & set(self._free)]
+        return min((m for m in (self._bot.store.next_due(after=now), *freed) if m), default=None)
 
     def _lane(self, outgoing: Outgoing) -> str:
         content = outgoing.content
         platform = self._bot.platforms.get(platform_of(content.conversation))
-        whispered_to = content.person if content.kind == "whisper" else ""
-        return platform.lane(content.conversation, whispered_to) if platform else content.conversation
-
-    def _send(self, outgoing: Outgoing) -> None:
-        store, content = self._bot.store, outgoing.content
-        platform = self._bot.platforms.get(platform_of(content.conversation))
         try:
-            if platform is None:
-                raise Refused(f"there is no platform for {content.conversation}")
-            sent = self._deliver(platform, outgoing)
+            whispered_to = content.person if content.kind == "whisper" else ""
+            return platform.lane(content.conversation, whispered_to) if platform else content.conversation
+        except ValueError:
+            return content.conversation  # no place that the platform knows: what is sent there is refused, alone
+
+    def _hold(self, lane: str, until: datetime) -> None:
+        with self._lanes:
+            self._free[lane] = until
+
+    def _send(self, lane: str, outgoing: Outgoing) -> bool:
+        """Send a message and keep what came of it. Never raises: it must not stop what else is under way."""
+        try:
+            self._try(lane, outgoing)
+        except Exception as problem:  # noqa: BLE001 - the store is away: what was sent may be sent once more
+            noted(problem, "what came of a message was not kept", outbox=outgoing.id)
+            self._hold(lane, self._bot.clock.now() + FIRST_RETRY)
+        return True
+
+    def _try(self, lane: str, outgoing: Outgoing) -> None:
+        store, content = self._bot.store, outgoing.content
+        try:
+            sent = self._deliver(outgoing)
         except Refused as refusal:
-            if content.kind == "home":
-                # A view that cannot be shown holds nothing that is lost: it is made anew at the next change.
-                log.warning("home view refused", person=content.person, reason=str(refusal))
-                store.mark_sent(outgoing.id, "", self._bot.clock.now())
-                return
-            log.error("message given up", message=outgoing.id, reason=str(refusal))
-            self._give_up(outgoing, str(refusal))
+            self._refused(outgoing, str(refusal))
         except Unreachable as problem:
             wait = timedelta(seconds=problem.retry_after) if problem.retry_after else _backoff(outgoing.attempts)
             until = self._bot.clock.now() + wait
             if problem.retry_after:
-                self._free[self._lane(outgoing)] = until
+                self._hold(lane, until)
             store.mark_failed(outgoing.id, str(problem), until)
-        except Exception as problem:
-            # One message that cannot be made holds only its own conversation, and that not for ever.
-            log.exception("message failed", message=outgoing.id, incident=uuid4().hex[:8])
+        except Exception as problem:  # noqa: BLE001 - a message that cannot be made holds its own conversation, not for ever
+            noted(problem, "message failed", outbox=outgoing.id)
             if outgoing.attempts + 1 >= TRIES_OF_A_BROKEN_ONE:
-                self._give_up(outgoing, repr(problem))
+                self._refused(outgoing, type(problem).__name__)
             else:
-                store.mark_failed(outgoing.id, repr(problem), self._bot.clock.now() + _backoff(outgoing.attempts))
+                until = self._bot.clock.now() + _backoff(outgoing.attempts)
+                store.mark_failed(outgoing.id, type(problem).__name__, until)
         else:
             now = self._bot.clock.now()
             store.mark_sent(outgoing.id, sent, now)
-            if content.kind != "home" and platform.abilities.pace:
-                self._free[self._lane(outgoing)] = now + platform.abilities.pace
+            pace = self._bot.platforms[platform_of(content.conversation)].abilities.pace
+            if pace and content.kind != "home":
+                self._hold(lane, now + pace)
 
-    def _give_up(self, outgoing: Outgoing, reason: str) -> None:
-        self._bot.store.mark_failed(outgoing.id, reason, None)
-        self._bot.given_up(Dead(outgoing.id, outgoing.content, reason, self._bot.clock.now()))
+    def _refused(self, outgoing: Outgoing, reason: str) -> None:
+        now = self._bot.clock.now()
+        if outgoing.content.kind == "home":
+            # A view that cannot be shown holds nothing that is lost: it is made anew at the next change.
+            log.warning("home view refused", outbox=outgoing.id)
+            self._bot.store.mark_sent(outgoing.id, "", now)
+            return
+        log.error("message given up", outbox=outgoing.id, reason=reason)
+        self._bot.store.give_up(outgoing.id, reason, now)
+        self._bot.given_up(Dead(outgoing.id, outgoing.content, reason, now))
 
-    def _deliver(self, platform: Platform, outgoing: Outgoing) -> str:
+    def _deliver(self, outgoing: Outgoing) -> str:
         content = outgoing.content
+        platform = self._bot.platforms.get(platform_of(content.conversation))
+        if platform is None:
+            raise Refused("there is no such platform here")
         if content.kind == "home":
             return self._renew_home(platform, outgoing)
+        if content.kind == "update" and not outgoing.message:
+            return ""  # its post was given up; when that is sent again, its last change is sent after it
         card = self._renderer.card(CARDS.validate_json(content.card), content.language)
         key = f"outbox:{outgoing.id}"
         match content.kind:
@@ -179,8 +223,6 @@ class Sender:
             case "whisper":
                 return platform.whisper(content.conversation, content.person, card, key, content.door)
             case "update":
-                if not outgoing.message:
-                    raise Refused("the post that it changes was never sent")
                 platform.update(content.conversation, outgoing.message, card)
                 return outgoing.message
 

@@ -125,6 +125,11 @@ class Form:
     data: Data = field(default_factory=dict)
 
 
+def excerpt(text: str, most: int = 400) -> str:
+    """The beginning of a text, for a list that must leave room for the others."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def errors_of(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the values of a form, as the name of an error block by field; empty where all is well."""
     errors = {}

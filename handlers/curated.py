@@ -1,7 +1,7 @@
 """Curated answers: what the communications team answered, kept so that it is found from then on.
 
 ```
-(a question was answered) ── approve ──▶ approved ◀── edit, still right ──▶ approved
+(a question was answered) ── approve ──▶ approved ── approve (an edit), confirm ──▶ approved
                                             └── retire ──▶ retired ── restore ──▶ approved
 ```
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from handlers.cards import Button, Buttons, Card, Field, Form, Part, Said, Text, errors_of
+from handlers.cards import Button, Buttons, Card, Field, Form, Part, Said, Text, errors_of, excerpt
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Whisper
-from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
+from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Role
 from knowledge.curated import Curated
 
@@ -57,6 +57,13 @@ class Record:
         )  # fmt: skip
 
 
+TRANSITIONS = frozenset({
+    (None, "approve"), (Status.APPROVED, "approve"), (Status.APPROVED, "confirm"), (Status.APPROVED, "retire"),
+    (Status.RETIRED, "restore"),
+})  # fmt: skip
+"""Every legal move; all else shows how it stands: an old button brings nothing back that was retired."""
+
+
 def key_of(record: str) -> str:
     """The key of the answer that belongs to a question's key, or to its own."""
     flow, _, number = record.partition("/")
@@ -78,18 +85,27 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
     match event:
         case Asked() | Pressed(action="curated/list" | "curated/more"):
             return record, [Reply(_list(event, facts))]
-        case Pressed(action="curated/add" | "curated/edit") if record or facts.question:
+        case Commented():
+            return record, []  # colleagues talk in the thread of a review
+        case Pressed(action="curated/add" | "curated/edit") if _may(record, "approve", facts):
             return record, [OpenForm(_form(event, record, facts, {}))]
-        case Submitted(form="curated/edit") if record or facts.question:
+        case Submitted(form="curated/edit") if _may(record, "approve", facts):
             return _approve(record, event, facts)
-        case _ if record is None:
-            return None, [Whisper(Card("curated/gone", (Text("body"),)))]
-        case Pressed(action="curated/confirm" | "curated/restore"):
+        case Pressed(action="curated/confirm" | "curated/restore" as action) if record and _may(
+            record, action[8:], facts
+        ):
             return _kept(replace(record, status=Status.APPROVED, approved_at=facts.now, person=event.person), facts)
-        case Pressed(action="curated/retire"):
+        case Pressed(action="curated/retire") if record and _may(record, "retire", facts):
             return _retire(record, facts)
         case _:
-            return record, [Whisper(Card("curated/gone", (Text("body"),)))]
+            card = _card(record, facts) if record else Card("curated/gone", (Text("body"),))
+            return record, [Whisper(card)]
+
+
+def _may(record: Record | None, move: str, facts: Facts) -> bool:
+    """Whether the move is legal; a new answer is made only of a question that was answered."""
+    answered = record is not None or bool(facts.question and facts.question.reply)
+    return answered and (record.status if record else None, move) in TRANSITIONS
 
 
 def _form(event: Event, record: Record | None, facts: Facts, given: dict[str, str]) -> Form:
@@ -180,7 +196,7 @@ def _list(event: Event, facts: Facts) -> Card:
     for curated in page:
         number = curated.id.partition("/")[2]
         item = {"number": number, "title": curated.questions[0], "approved_at": curated.approved_at}
-        parts += [Said(curated.answer, "item", item), _buttons(curated.id, Status.APPROVED)]
+        parts += [Said(excerpt(curated.answer), "item", item), _buttons(curated.id, Status.APPROVED)]
     if facts.curated_answers[begin + SHOWN :]:
         parts.append(Buttons((Button("curated/more", "", str(begin + SHOWN)),)))
     empty: dict[str, object] = {"number": "", "title": "", "approved_at": ""}

@@ -43,7 +43,8 @@ class Person:
     """Somebody in the directory, or with an account on a platform.
 
     `supervisor` is the id of theirs, `language` their own choice, else their platform's, else "". `standing` is what
-    the platform says of them: a guest of the municipality's workspace, or a stranger from another organisation's.
+    the platform says of them: a guest of the municipality's workspace, or a stranger from another organisation's;
+    `accounts` are their accounts on platforms.
     """
 
     id: str
@@ -57,6 +58,11 @@ class Person:
     away: bool = False
     language: str = ""
     standing: Literal["member", "guest", "stranger"] = "member"
+    accounts: frozenset[str] = frozenset()
+
+    def bears(self, person_id: str) -> bool:
+        """Whether the id is this person's, or was before they were in the directory: then it was their account's."""
+        return person_id == self.id or person_id in self.accounts
 
     def in_team(self, team: str) -> bool:
         """Whether the person bears, or deputises, one of the team's roles."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text
+from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text, excerpt
 from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
-from handlers.events import Asked, Event, Opened, Pressed, Submitted
+from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
 from handlers.facts import Facts, Role
 from knowledge.answers import Intent, Outcome
 
@@ -48,7 +48,7 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
         return record, _stranger(event)
     match event:
         case Asked(text=text) if command := _command(text):
-            return record, _commanded(command, facts)
+            return record, _commanded(command, event, facts)
         case Asked():
             return record, [Reply(_by_intent(event, facts))]
         case Opened():
@@ -64,7 +64,7 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
         case Submitted(form="home/ask"):
             return record, [FieldErrors(ask_form(""), {"text": "missing"})]
         case Pressed(action="home/again" | "home/dismiss" as action, value=number) if _is_administrator(facts):
-            return record, _letter(number, again=action == "home/again", event=event)
+            return record, _letter(number, event, facts, again=action == "home/again")
         case _:
             return record, [Whisper(Card("home/unknown", (Text("body"),)))]
 
@@ -115,7 +115,7 @@ def _waiting(facts: Facts) -> list[Part]:
         number = q.record.partition("/")[2]
         item = {"number": number, "asker": q.asker, "sent_at": q.sent_at, "handler": q.handler}
         take = () if q.handler else (Button("questions/take", q.record, style="primary"),)
-        parts += [Said(q.text, "waiting_item", item), Buttons((*take, Button("questions/reply", q.record)))]
+        parts += [Said(excerpt(q.text), "waiting_item", item), Buttons((*take, Button("questions/reply", q.record)))]
     return parts
 
 
@@ -149,13 +149,15 @@ def _data(facts: Facts) -> dict[str, object]:
 def _stranger(event: Event) -> list[Effect]:
     if isinstance(event, Opened):
         return [RefreshHome(event.person, opened=True)]
+    if isinstance(event, Commented) or (isinstance(event, Asked) and not event.addressed):
+        return []  # they talk with people, not with the bot
     return [Whisper(Card("home/stranger", (Text("body"),)))]
 
 
-def _commanded(command: tuple[str, str], facts: Facts) -> list[Effect]:
+def _commanded(command: tuple[str, str], event: Event, facts: Facts) -> list[Effect]:
     match command:
         case ("language", code) if code:
-            return [SetLanguage(code), Reply(Card("home/language_set", (Text("body"),)))]
+            return [SetLanguage(code), *_told_in(event)]
         case ("language", _):
             return [Reply(Card("home/languages", (Text("body"), _language_buttons())))]
         case ("own", _):
@@ -206,20 +208,25 @@ def _unknown_word(text: str, language: str) -> Card:
 def _language(code: str, event: Event) -> list[Effect]:
     if code not in LANGUAGE_WORDS.values():
         return [Whisper(Card("home/languages", (Text("body"), _language_buttons())))]
-    # In a window the view itself changes language before the person's eyes: a card before it would only be in the way.
-    told = [RefreshHome(event.person)] if event.window else [Reply(Card("home/language_set", (Text("body"),)))]
-    return [SetLanguage(code), *told]
+    return [SetLanguage(code), *_told_in(event)]
+
+
+def _told_in(event: Event) -> list[Effect]:
+    """The language that was set, said; and the home view in it."""
+    told = [] if event.window else [Reply(Card("home/language_set", (Text("body"),)))]
+    return [*told, RefreshHome(event.person)]
 
 
 def _language_buttons() -> Buttons:
     return Buttons(tuple(Button("home/language", value=code) for code in ("fi", "sv", "en")))
 
 
-def _letter(number: str, *, again: bool, event: Event) -> list[Effect]:
-    told: list[Effect] = [RefreshHome(event.person)]
-    if not event.window:
-        told = [Reply(Card("home/letter", (Text("again" if again else "dismissed"),)))]
-    return [Letter(int(number), again=again), *told] if number.isdecimal() else told
+def _letter(number: str, event: Event, facts: Facts, *, again: bool) -> list[Effect]:
+    if number not in {str(letter.id) for letter in facts.dead_letters}:
+        return [Whisper(Card("home/letter", (Text("unknown"),)))]
+    # In a window the view itself changes; elsewhere a sentence says so.
+    told = [] if event.window else [Reply(Card("home/letter", (Text("again" if again else "dismissed"),)))]
+    return [Letter(int(number), again=again), *told]
 
 
 def _is_administrator(facts: Facts) -> bool:

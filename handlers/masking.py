@@ -7,9 +7,9 @@ import re
 MASK = "[…]"
 PERSONAL = re.compile(
     r"""
-    \b\d{6}[-+YXWVUABCDEF]\d{3}[0-9A-Z]\b      # a personal identity code, with the separators of 2023
+    \b\d{6}[-–+YXWVUABCDEF]\d{3}[0-9A-Z]\b      # a personal identity code, with the separators of 2023
     | [\w.+-]+@[\w-]+(?:\.[\w-]+)+             # an e-mail address
-    | (?<![\w.])(?:\+358|0)[\d -]{6,14}\d\b     # a telephone number
+    | (?<!\w)(?:\+\s?358\s?(?:\(0\))?|0)(?:[\s./–-]?\d){6,12}\b  # a telephone number
     """,
     re.VERBOSE | re.IGNORECASE,
 )

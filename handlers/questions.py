@@ -70,8 +70,8 @@ class Record:
 
     `cited` are the passages that answered or were suggested, `near` the next ones, `chosen` the one that was opened;
     `curated` is the key of the communications team's earlier answer that was shown, `curated_near` of those that were
-    offered. `thread` is where others may go on
-    from it. `sent_text` is what the asker chose to send on, `named` whether with their name.
+    offered. `thread` is where others may go on from it. `sent_text` is what the asker chose to send on, `named` whether
+    with their name.
     """
 
     asker: str
@@ -129,19 +129,19 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
         case _ if record is None:
             return None, [Whisper(Card("questions/gone", (Text("body"),)))]
         case Pressed(action="questions/show", value=passage):
-            return _shown(record, event, passage, facts)
+            return _shown(record, passage, facts)
         case Pressed(action="questions/curated"):
-            return _curated(record, event, facts)
+            return _curated(record, facts)
         case Pressed(action="questions/feedback", value=value):
-            return _feedback(record, event, value, facts)
+            return _feedback(record, value, facts)
         case Pressed(action="questions/share"):
-            return _share(record, event, facts)
-        case Commented(slot="team"):
+            return _share(record, facts)
+        case Commented(slot="team" | "chase"):
             return _comment(record, event, facts)
         case Pressed(action="questions/confirm", value=draft):
             return _confirm(record, event, draft, facts)
         case Pressed(action="questions/send"):
-            return record, [_opening(record, event, facts)]
+            return record, [_opening(record, facts)]
         case Submitted(form="questions/send"):
             return _send(record, event, facts)
         case Pressed(action="questions/take"):
@@ -184,6 +184,10 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
     return record, [Reply(answer_card(answer, event.record, facts), slot="answer", language=answer.language)]
 
 
+def _asked_by(record: Record, facts: Facts) -> bool:
+    return facts.person is not None and facts.person.bears(record.asker)
+
+
 def _is_for_us(facts: Facts) -> bool:
     """Whether words in a thread that did not name the bot ask something of it, and are no talk among people."""
     answer = facts.answer
@@ -199,17 +203,17 @@ def _near(answer: Answer) -> tuple[str, ...]:
     return tuple(beyond[:SUGGESTIONS] if answer.outcome is not Outcome.SUGGESTED else beyond[SUGGESTIONS:])
 
 
-def _shown(record: Record, event: Event, passage: str, facts: Facts) -> tuple[Record, list[Effect]]:
+def _shown(record: Record, passage: str, facts: Facts) -> tuple[Record, list[Effect]]:
     answer = facts.answer
-    if event.person != record.asker:
+    if not _asked_by(record, facts):
         return record, [_refusal("not_your_question", facts)]
     if answer is None or not answer.cited or passage not in (*record.cited, *record.near):
         return record, [Whisper(Card("questions/gone", (Text("body"),)))]
     return replace(record, chosen=passage), [Reply(answered_card(answer, record.key, facts), language=record.language)]
 
 
-def _curated(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
-    if event.person != record.asker:
+def _curated(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
+    if not _asked_by(record, facts):
         return record, [_refusal("not_your_question", facts)]
     if facts.curated is None:
         return record, [Whisper(Card("questions/gone", (Text("body"),)))]
@@ -217,8 +221,8 @@ def _curated(record: Record, event: Event, facts: Facts) -> tuple[Record, list[E
     return replace(record, curated=facts.curated.curated.id), [Reply(card, language=record.language)]
 
 
-def _share(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
-    if event.person != record.asker:
+def _share(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
+    if not _asked_by(record, facts):
         return record, [_refusal("not_your_question", facts)]
     if facts.answer is None or record.shared or not facts.public:
         return record, [Whisper(Card("questions/share", (Text("shared" if record.shared else "alone"),)))]
@@ -226,8 +230,8 @@ def _share(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Eff
     return replace(record, shared=True), [Post(card, record.thread or record.conversation, record.language)]
 
 
-def _feedback(record: Record, event: Event, value: str, facts: Facts) -> tuple[Record, list[Effect]]:
-    if event.person != record.asker or value not in ("yes", "no"):
+def _feedback(record: Record, value: str, facts: Facts) -> tuple[Record, list[Effect]]:
+    if not _asked_by(record, facts) or value not in ("yes", "no"):
         return record, [_refusal("not_your_question", facts)]
     rated = replace(record, helpful=value)
     if value == "yes" or facts.answer is None:
@@ -239,8 +243,8 @@ def _feedback(record: Record, event: Event, value: str, facts: Facts) -> tuple[R
 # ── the hand-off to the communications team ─────────────────────────────────────────────────────────────────────────
 
 
-def _opening(record: Record, event: Event, facts: Facts) -> Effect:
-    if refusal := _may_not_send(record, event, facts):
+def _opening(record: Record, facts: Facts) -> Effect:
+    if refusal := _may_not_send(record, facts):
         return refusal
     if (record.status, "send") not in TRANSITIONS:
         return Whisper(_state_card(record, facts))
@@ -255,16 +259,16 @@ def _send_form(record: Record, text: str, named: str) -> Form:
     return Form("questions/send", record.key, fields)
 
 
-def _may_not_send(record: Record, event: Event, facts: Facts) -> Effect | None:
-    if event.person != record.asker:
+def _may_not_send(record: Record, facts: Facts) -> Effect | None:
+    if not _asked_by(record, facts):
         return _refusal("not_your_question", facts)
-    if facts.person and facts.person.standing != "member":
+    if facts.person is None or facts.person.standing != "member":
         return _refusal("guest", facts)
     return None
 
 
 def _send(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
-    if refusal := _may_not_send(record, event, facts):
+    if refusal := _may_not_send(record, facts):
         return record, [refusal]
     if (record.status, "send") not in TRANSITIONS:
         return record, [Whisper(_state_card(record, facts))]
@@ -382,11 +386,11 @@ def _chase(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
     effects: list[Effect] = []
     taker = facts.people.person(record.taken_by) if record.status is Status.TAKEN else None
     if taker and taker.in_team(COMMUNICATIONS) and not taker.away:
-        effects.append(Notify(card, person=taker.id))
+        effects.append(Notify(card, person=taker.id, slot="chase"))
     else:
-        effects.append(Notify(card, team=COMMUNICATIONS))
+        effects.append(Notify(card, team=COMMUNICATIONS, slot="chase"))
     if facts.working_time.after(record.sent_at or facts.now, NEXT_CHASE) <= facts.now:
-        effects += [Notify(card, person=p.id) for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
+        effects += [Notify(card, person=p.id, slot="chase") for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
     return chased, [*effects, Remind("chase", _next_chase(chased, facts))]
 
 
@@ -402,7 +406,8 @@ def _to_writer(record: Record, event: Event, facts: Facts) -> list[Effect]:
 
 
 def _refreshed(record: Record, facts: Facts) -> list[Effect]:
-    return [Replace("team", _team_card(record, facts)), Replace("state", _state_card(record, facts))]
+    team = _team_card(record, facts)
+    return [Replace("team", team), Replace("chase", team), Replace("state", _state_card(record, facts))]
 
 
 def _team_card(record: Record, facts: Facts) -> Card:

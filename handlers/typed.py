@@ -27,6 +27,8 @@ HELPFUL = re.compile(
     r"auttoi|(?:det )?hjälpte|(?:it )?helped",
     re.IGNORECASE,
 )
+NUMBER = r"#?(\d{1,18})"
+"""A record's number; no longer than a database's."""
 NUMBERED = {
     "questions/take": r"otan?(?: tämän)?|ta|jag tar(?: den här)?|(?:i[’']ll |i will )?take(?: this)?",
     "curated/retire": r"poista (?:tietämyksestä|vastauspankista)|ta bort ur svarsbanken|remove from (?:the )?answer bank",
@@ -79,15 +81,18 @@ def meant(event: Event, last: Last | None) -> Event:
 
 
 def _typed(event: Asked, last: Last | None) -> Event:
+    if not event.addressed:
+        return event  # "Jaa." among people is an "oh, I see", and shares nothing
     words = event.text.strip().rstrip(".!")
     for action, pattern in NUMBERED.items():
-        if found := re.fullmatch(rf"(?:{pattern}) #?(\d+)", words, re.IGNORECASE):
+        if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", words, re.IGNORECASE):
             is_letter = action.startswith("home/")
             return _pressed(event, "" if is_letter else f"questions/{found[1]}", action, found[1] if is_letter else "")
     for (form, field), pattern in WRITTEN.items():
-        if found := re.fullmatch(rf"(?:{pattern}) #?(\d+)\s*:\s*(.+)", event.text.strip(), re.IGNORECASE | re.DOTALL):
+        written = rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)"
+        if found := re.fullmatch(written, event.text.strip(), re.IGNORECASE | re.DOTALL):
             return _submitted(event, f"questions/{found[1]}", form, {field: found[2]})
-    if event.addressed and (wish := _wish(event, words)):
+    if wish := _wish(event, words):
         return wish
     return _of_last(event, words, last) if last else event
 

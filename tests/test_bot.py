@@ -279,12 +279,18 @@ def test_a_timer_whose_record_is_broken_is_tried_again_later_and_stops_nobody(wo
     assert world.store.next_due() == MONDAY + timedelta(minutes=10)
 
 
-def test_a_change_of_a_post_that_was_never_sent_is_given_up_with_it(world: World) -> None:
+def test_a_change_of_a_post_that_was_given_up_comes_after_it_when_it_is_sent_again(world: World) -> None:
     world.asks("employee", "Miten some-tili suljetaan?")
     world.platform.failures = [Unreachable("away")]
     world.submits("employee", "questions/send", "questions/1", text="Miten?", named="no")
     world.presses("communications-manager", "questions/take", "questions/1")
     world.platform.refuses = {"fake:team:communications"}
     world.waits(minutes=1)
-    assert len(world.store.dead_letters()) == 2, "the post and its change, and nothing that is tried again"
+    [dead] = world.store.dead_letters()
     assert "käsittelyssä" in world.last("employee").card.plain
+    world.presses("communications-manager", "questions/take", "questions/1")
+    world.platform.refuses = set()
+    world.asks("administrator", f"lähetä uudelleen {dead.id}")
+    told = [(s.kind, "Käsittelyssä" in s.card.plain) for s in world.platform.to("fake:team:communications")]
+    assert told == [("post", False), ("update", True)]
+    assert world.store.dead_letters() == []

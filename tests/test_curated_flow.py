@@ -11,7 +11,7 @@ import pytest
 
 from handlers.curated import REVIEW_AFTER, Record, Status, decide, key_of
 from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Reply, Whisper
-from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
+from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Question
 from tests.conftest import World, buttons_of
 from tests.fakes import MONDAY
@@ -40,10 +40,8 @@ DEEDS: dict[str, Any] = {
 }
 BEFORE = {"none": None, "approved": APPROVED, "retired": RETIRED}
 LEADS_TO = {
-    ("approve", "none"): "approved", ("approve", "approved"): "approved", ("approve", "retired"): "approved",
-    ("confirm", "approved"): "approved", ("confirm", "retired"): "approved",
-    ("restore", "approved"): "approved", ("restore", "retired"): "approved",
-    ("retire", "approved"): "retired", ("retire", "retired"): "retired",
+    ("approve", "none"): "approved", ("approve", "approved"): "approved", ("confirm", "approved"): "approved",
+    ("restore", "retired"): "approved", ("retire", "approved"): "retired",
 }  # fmt: skip
 """Where a deed of the communications team leads; every other deed, and everybody else's, leaves it as it was."""
 
@@ -103,6 +101,24 @@ def test_the_review_asks_the_team_and_a_retired_answer_is_not_asked_about() -> N
     assert decide(RETIRED, DEEDS["review"](""), facts("")) == (RETIRED, [])
     assert Forget("review") in decide(APPROVED, DEEDS["retire"]("comms"), facts("comms"))[1]
     assert after == APPROVED
+
+
+def test_an_old_button_brings_nothing_back_and_dates_nothing_anew() -> None:
+    for deed, record in (("confirm", RETIRED), ("approve", RETIRED), ("edit", RETIRED), ("restore", APPROVED)):
+        after, effects = decide(record, DEEDS[deed]("deputy"), replace(facts("deputy"), question=ANSWERED))
+        assert after == record
+        assert effects[0].card.name == "curated/state"  # type: ignore[union-attr]
+
+
+def test_a_question_that_nobody_answered_makes_no_answer() -> None:
+    waiting = replace(facts("comms"), question=replace(ANSWERED, status="waiting", reply=""))
+    for deed in ("add", "approve"):
+        assert decide(None, DEEDS[deed]("comms"), waiting)[0] is None
+
+
+def test_talk_in_the_thread_of_a_review_is_left_alone() -> None:
+    event = Commented("k", "comms", "c", "curated/1", "joo", "review")
+    assert decide(APPROVED, event, facts("comms")) == (APPROVED, [])
 
 
 def test_an_answer_bears_its_questions_number() -> None:

@@ -162,7 +162,7 @@ def test_an_unanswered_question_is_said_again_until_somebody_answers() -> None:
 
 def test_the_taker_is_reminded_of_what_they_took() -> None:
     _, effects = decide(TAKEN, Elapsed("k", "", "", "questions/1", "chase"), facts(""))
-    assert effects[0] == Notify(effects[0].card, person="comms")  # type: ignore[union-attr]
+    assert effects[0] == Notify(effects[0].card, person="comms", slot="chase")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("taker", ["gone", "asker", "away"])

@@ -119,7 +119,7 @@ def test_messages_of_a_conversation_go_in_order_and_a_failed_one_holds_only_its_
     assert [(m.id, m.attempts) for m in store.due_messages(LATER)] == [(1, 1), (3, 0)]
     store.mark_sent(1, "m1", LATER)
     assert [m.id for m in store.due_messages(LATER)] == [2, 3]
-    store.mark_failed(2, "gone for ever", None)
+    store.give_up(2, "gone for ever", LATER)
     assert [m.id for m in store.due_messages(LATER)] == [3]
     assert [(d.id, d.error) for d in store.dead_letters()] == [(2, "gone for ever")]
 

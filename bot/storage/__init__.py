@@ -165,7 +165,7 @@ class Unit(Protocol):
         ...
 
     def copies(self, record: str, slot: str) -> Sequence[tuple[int, Message]]:
-        """The posts of a record's slot with their outbox ids, sent or not."""
+        """The posts of a record's slot with their outbox ids, sent, waiting or given up, but not let be."""
         ...
 
     def set_language(self, person: str, language: str) -> None:
@@ -177,7 +177,11 @@ class Unit(Protocol):
         ...
 
     def letter(self, message: int, at: datetime, *, again: bool) -> None:
-        """Send a message that was given up again, or let it be."""
+        """Send a message that was given up again, and its last change after it; or let it be."""
+        ...
+
+    def due(self, record: str, name: str) -> datetime | None:
+        """When the record's timer falls due, None where it has none of this name."""
         ...
 
 
@@ -236,8 +240,12 @@ class Store(Protocol):
         """The platform took the message and named it `platform_id`."""
         ...
 
-    def mark_failed(self, message: int, error: str, retry_at: datetime | None) -> None:
-        """The platform did not take it: try again at `retry_at`, or never (None: a dead letter)."""
+    def mark_failed(self, message: int, error: str, retry_at: datetime) -> None:
+        """The platform did not take it: try again at `retry_at`."""
+        ...
+
+    def give_up(self, message: int, error: str, at: datetime) -> None:
+        """The platform will never take it: a dead letter."""
         ...
 
     def next_due(self, after: datetime | None = None) -> datetime | None:

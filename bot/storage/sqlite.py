@@ -167,15 +167,15 @@ class SqliteStore:
             "update outbox set sent_at = ?, message = ?, door = '' where id = ?", _stamp(at), platform_id, message
         )  # fmt: skip
 
-    def mark_failed(self, message: int, error: str, retry_at: datetime | None) -> None:
+    def mark_failed(self, message: int, error: str, retry_at: datetime) -> None:
         """The platform did not take it; see `Store.mark_failed`."""
-        if retry_at is None:
-            self._write("update outbox set error = ?, dead_at = due where id = ?", error, message)
-        else:
-            self._write(
-                "update outbox set error = ?, due = ?, attempts = attempts + 1 where id = ?",
-                error, _stamp(retry_at), message,
-            )  # fmt: skip
+        self._write(
+            "update outbox set error = ?, due = ?, attempts = attempts + 1 where id = ?", error, _stamp(retry_at), message
+        )  # fmt: skip
+
+    def give_up(self, message: int, error: str, at: datetime) -> None:
+        """A dead letter; see `Store.give_up`."""
+        self._write("update outbox set error = ?, dead_at = ? where id = ?", error, _stamp(at), message)
 
     def next_due(self, after: datetime | None = None) -> datetime | None:
         """When the next timer or message falls due; see `Store.next_due`."""
@@ -394,7 +394,7 @@ class _Unit:
     def copies(self, record: str, slot: str) -> list[tuple[int, Message]]:
         rows = self._db.execute(
             f"""select id, {MESSAGE_COLUMNS} from outbox
-                where record = ? and slot = ? and kind = 'post' and dead_at is null order by id""",  # noqa: S608 - a constant
+                where record = ? and slot = ? and kind = 'post' and dismissed_at is null order by id""",  # noqa: S608 - a constant
             (record, slot),
         ).fetchall()
         return [(row[0], Message(*row[1:])) for row in rows]
@@ -410,11 +410,26 @@ class _Unit:
             self.send(Message(conversation, "home", "", "", person=person), at)
 
     def letter(self, message: int, at: datetime, *, again: bool) -> None:
-        change = "dead_at = null, attempts = 0, due = ?" if again else "dismissed_at = ?"
-        self._db.execute(
-            f"update outbox set {change} where id = ? and dead_at is not null",  # noqa: S608 - one of two constants
+        if not again:
+            self._db.execute(
+                "update outbox set dismissed_at = ?, door = '' where id = ? and dead_at is not null",
+                (_stamp(at), message),
+            )
+            return
+        waits = "dead_at = null, dismissed_at = null, sent_at = null, attempts = 0, due = ?"
+        changed = self._db.execute(
+            f"update outbox set {waits} where id = ? and dead_at is not null",  # noqa: S608 - a constant
             (_stamp(at), message),
         )
+        if changed.rowcount:
+            self._db.execute(
+                f"update outbox set {waits} where id = (select max(id) from outbox where target = ? and kind = 'update')",  # noqa: S608 - a constant
+                (_stamp(at), message),
+            )
+
+    def due(self, record: str, name: str) -> datetime | None:
+        row = self._db.execute("select due from timers where record = ? and name = ?", (record, name)).fetchone()
+        return _moment(row[0]) if row else None
 
 
 def _own(path: Path) -> FileLock:

@@ -2,7 +2,8 @@
 
 It keeps what it was told and checks what Slack checks and no emulator does: messages, modals and home views inside Block
 Kit's limits, one use of a trigger, five uses of a response URL, who is in which channel. `faults` are answered first, one
-for each call: a status, headers and a body, or "lost" for an answer that never comes though the message was taken.
+for each call: a status, headers and a body, or "lost" for an answer that never comes though the message was taken;
+`pages` are what a proxy says in Slack's place.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class FakeSlack:
     members: dict[str, set[str]] = field(default_factory=lambda: {CHANNEL: {BOT}, "CCOMMS": {BOT}})
     calls: list[Call] = field(default_factory=list)
     faults: list[tuple[int, Mapping[str, str], Json] | str] = field(default_factory=list)
+    pages: list[tuple[int, bytes]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     doors: dict[str, int] = field(default_factory=dict)
     acks: list[Json] = field(default_factory=list)
@@ -69,6 +72,9 @@ class FakeSlack:
     async def api(self, request: Request) -> Response:
         method = request.path_params["method"]
         body = await arguments(request)
+        if self.pages and method.startswith("chat."):
+            status, page = self.pages.pop(0)
+            return Response(page, status_code=status, headers={"location": "/login"} if status == 302 else None)
         fault = self.faults.pop(0) if self.faults and not method.startswith(("auth.", "users.", "assistant.")) else None
         if isinstance(fault, tuple):
             status, headers, told = fault
@@ -140,7 +146,7 @@ class FakeSlack:
                 return {"ok": True, "channel": {"id": body["channel"], "name": "viestinta", "is_member": known}}
             case "chat.postMessage" | "chat.postEphemeral" | "chat.update":
                 return self.take_message(method, body)
-            case "views.open" | "views.push" | "views.publish":
+            case "views.open" | "views.push" | "views.update" | "views.publish":
                 return self.take_view(method, body)
             case "apps.connections.open":
                 return {"ok": True, "url": self.address.replace("http", "ws") + "socket"}
@@ -151,24 +157,26 @@ class FakeSlack:
 
     def take_message(self, method: str, body: Json) -> Json:
         channel = str(body["channel"])
+        if channel in self.refused:
+            return {"ok": False, "error": "cannot_dm_bot"}
         own = channel in {f"D{uid[1:]}" for uid in self.users}
         if not own and BOT not in self.members.get(channel, ()):
             return {"ok": False, "error": "not_in_channel" if channel in self.members else "channel_not_found"}
-        sentence = method == "chat.postEphemeral" and "blocks" not in body
+        sentence = "blocks" not in body
         if errors := [] if sentence else check("message", {k: body[k] for k in ("text", "blocks") if k in body}):
             return {"ok": False, "error": "invalid_blocks", "errors": errors}
         if method == "chat.update":
             return {"ok": True, "channel": channel, "ts": body["ts"]}
         stamp = f"17.{next(self.numbers)}"
         body["stamp"] = stamp
-        return {"ok": True, "message_ts": stamp} if sentence else {"ok": True, "channel": channel, "ts": stamp}
+        return {"ok": True, "message_ts": stamp, "channel": channel, "ts": stamp}
 
     def take_view(self, method: str, body: Json) -> Json:
         view = body["view"]
         if errors := check("home" if method == "views.publish" else "modal", view):
             return {"ok": False, "error": "invalid_arguments", "errors": errors}
         trigger = str(body.get("trigger_id", ""))
-        if method != "views.publish" and trigger in self.used:
+        if method in ("views.open", "views.push") and trigger in self.used:
             return {"ok": False, "error": "exchanged_trigger_id"}
         self.used.add(trigger)
         return {"ok": True, "view": {"id": f"V{next(self.numbers)}"}}

@@ -42,7 +42,7 @@ def button(action: str, value: str = "") -> Json:
 
 def seen_by(world: SlackWorld, person: str) -> int:
     """What a person has seen: whispers, messages in their own conversation, windows; and changes of the team's card."""
-    opened = len(world.slack.told("views.open", "views.push"))
+    opened = len(world.slack.told("views.open", "views.push", "views.update"))
     changed = len([u for u in world.slack.told("chat.update") if u["channel"] == COMMS])
     return len(world.whispers(person)) + len(world.direct(person)) + opened + bool(changed)
 

@@ -179,7 +179,7 @@ class SlackWorld:
 
     def view(self) -> Json:
         """The view that was opened last."""
-        return self.slack.told("views.open", "views.push")[-1]["view"]
+        return self.slack.told("views.open", "views.push", "views.update")[-1]["view"]
 
     def response(self) -> Json:
         return json.loads(self.last_response.body) if self.last_response.body else {}

@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.app import Bot, Handled
+from bot.failures import noted
 from bot.platforms import Refused, Unreachable
 from bot.platforms.slack import blocks, events
 from bot.platforms.slack.events import Payload, Shown
@@ -27,7 +27,7 @@ from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.web_api import answer_through, call, client_of
 from bot.rendering import Renderer
 from handlers.effects import FieldErrors, OpenForm, ShowCard
-from handlers.events import Asked, Event, Pressed, Submitted
+from handlers.events import Event, Submitted
 
 LAST_RETRY = 3
 """Slack delivers an event again at most three times: after the last one the person is told that it failed."""
@@ -127,7 +127,7 @@ class SlackApp:
             self._bot.handle(events.from_home(event, str(body.get("event_id") or ""), person))
 
     def _user_changed(self, event: Payload) -> None:
-        self._platform.people.learn(event.get("user") or {}, self._platform.ourselves.team)
+        self._platform.people.changed(event.get("user") or {}, self._platform.ourselves.team)
 
     def _command(self, body: Payload, ack: Ack) -> None:
         self._act(body, ack, lambda person, own: events.from_command(body, person, own))
@@ -165,12 +165,16 @@ class SlackApp:
         if handled.immediate is None:
             return
         view = self._modal(handled.immediate, handled.language, event)
-        above = (body.get("view") or {}).get("type") == "modal"
+        before: Payload = body.get("view") or {}
+        trigger = str(body.get("trigger_id") or "")
         try:
-            call(
-                self._platform.client, "views.push" if above else "views.open",
-                trigger_id=str(body.get("trigger_id") or ""), view=view,
-            )  # fmt: skip
+            if before.get("type") != "modal":
+                call(self._platform.client, "views.open", trigger_id=trigger, view=view)
+            elif isinstance(handled.immediate, ShowCard):
+                # Slack stacks three views at the most: a card takes the place of the one that led to it.
+                call(self._platform.client, "views.update", view_id=str(before.get("id") or ""), view=view)
+            else:
+                call(self._platform.client, "views.push", trigger_id=trigger, view=view)
         except (Refused, Unreachable) as problem:
             # The trigger lives three seconds and serves once: a second delivery finds the form open already.
             log.warning("a form did not open", reason=str(problem))
@@ -201,12 +205,15 @@ class SlackApp:
         return blocks.modal(form, replace(here, record=form.record).pack())
 
     def _say(self, event: Event, label: str, language: str) -> None:
-        """A sentence to the person, straight: for where nothing could be kept or shown."""
-        if isinstance(event, Asked | Pressed) and event.door:
-            try:
-                answer_through(event.door, {"text": self._label(label, language)}, public=False)
-            except (Refused, Unreachable) as problem:
-                log.warning("a sentence was not taken", reason=str(problem))
+        """A sentence to the person, straight: for where nothing could be shown."""
+        sentence = self._label(label, language)
+        try:
+            if event.door:
+                answer_through(event.door, {"text": sentence}, public=False)
+            else:
+                self._platform.say(event.person, sentence)
+        except (Refused, Unreachable) as problem:
+            log.warning("a sentence was not taken", reason=str(problem))
 
     def _pleasantly(self, method: str, **arguments: Any) -> None:
         """A call that only makes it pleasanter: what fails is let be."""
@@ -219,7 +226,7 @@ class SlackApp:
 
     def _events_failure(self, problem: Exception, event: Payload, req: BoltRequest) -> None:
         """Slack delivers again; when it will not any more, the person is told."""
-        incident = _noted(problem, "event")
+        incident = noted(problem, "request failed", kind="event")
         tries = req.headers.get("x-slack-retry-num") or ["0"]
         if not tries[0].isdecimal() or int(tries[0]) < LAST_RETRY:
             return
@@ -233,7 +240,7 @@ class SlackApp:
 
     def _interactions_failure(self, problem: Exception, body: Payload, ack: Ack) -> None:
         """A sentence with an id where the person is looking; a form stays open with all that was entered."""
-        incident = _noted(problem, kind_of(body))
+        incident = noted(problem, "request failed", kind=kind_of(body))
         sentence = self._failed(user_of(body), incident)
         if body.get("command"):
             ack(text=sentence, response_type="ephemeral")
@@ -248,7 +255,7 @@ class SlackApp:
 
     def _lost(self, error: Exception) -> BoltResponse:
         """Nothing was kept: Slack is to deliver again."""
-        _noted(error, "request")
+        noted(error, "request failed", kind="request")
         return BoltResponse(status=500, body="")
 
     def _failed(self, user: str, incident: str) -> str:
@@ -304,17 +311,3 @@ def enterprises_of(body: Payload) -> set[str]:
     told = [body.get("enterprise_id"), (body.get("enterprise") or {}).get("id")]
     told.append((body.get("team") or {}).get("enterprise_id"))
     return {str(enterprise) for enterprise in told if enterprise}
-
-
-def _noted(problem: Exception, kind: str) -> str:
-    incident = uuid4().hex[:8]
-    # The exception's own words may hold what a person wrote: its type and place are enough to find it.
-    log.error("request failed", incident=incident, kind=kind, problem=type(problem).__name__, where=_where(problem))
-    return incident
-
-
-def _where(problem: Exception) -> str:
-    trace = problem.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""

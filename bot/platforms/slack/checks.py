@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from slack_sdk import WebClient
@@ -10,12 +11,13 @@ from slack_sdk import WebClient
 from bot.platforms import Refused, Unreachable
 from bot.platforms.slack import blocks
 from bot.platforms.slack.manifest import manifest, scopes
-from bot.platforms.slack.web_api import call, client_of
+from bot.platforms.slack.web_api import call, client_of, granted_scopes
 from bot.rendering import Renderer
 from bot.settings import Settings
 from handlers.home import COMMANDS, unknown_word_card
 
 WAY = "See docs/slack.md."
+CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 
 
 def settings_problems(settings: Settings) -> list[str]:
@@ -27,7 +29,7 @@ def settings_problems(settings: Settings) -> list[str]:
         found.append(f"slack: SOMEOPAS_SLACK_APP_TOKEN is to be an app-level token, xapp-…, for Socket Mode. {WAY}")
     if settings.slack_mode == "http" and not settings.slack_signing_secret.get_secret_value():
         found.append(f"slack: SOMEOPAS_SLACK_SIGNING_SECRET is not set; signed HTTP needs it. {WAY}")
-    if settings.slack_communications[:1] not in ("C", "G"):
+    if not CHANNEL.fullmatch(settings.slack_communications):
         found.append(
             "slack: SOMEOPAS_SLACK_COMMUNICATIONS is to be the id of the communications team's channel, C…. "
             f"Without it each of the team is told by themselves. {WAY}"
@@ -60,9 +62,7 @@ def _asked(check: Callable[[], list[str]]) -> list[str]:
 
 def _of_token(client: WebClient) -> list[str]:
     """The token is taken, and the app has every scope of the manifest."""
-    call(client, "auth.test")
-    granted = client.auth_test().headers or {}
-    told = next((str(v) for name, v in granted.items() if name.casefold() == "x-oauth-scopes"), "")
+    told = granted_scopes(client)
     missing = sorted(set(scopes()) - {scope.strip() for scope in told.split(",")}) if told else []
     return (
         [f"slack: the app lacks the scopes {', '.join(missing)}: install it again from manifest.yml."] if missing else []

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.platforms.slack.places import Place
+from bot.platforms.slack.places import Place, place_of
 from bot.text import printable
 from handlers.events import Asked, Opened, Pressed, Submitted
 
@@ -21,7 +21,9 @@ SHORTCUT = "ask_guideline"
 """The callback_id of the message shortcut "Kysy ohjeesta"."""
 SPOKEN = (None, "file_share", "thread_broadcast")
 """Subtypes of a message that a person wrote; the others are edits, joins and words of other bots."""
-REFERENCE = re.compile(r"<(?P<mark>[@#!]?)(?P<target>[^>|]*)(?:\|(?P<label>[^>]*))?>")
+REFERENCE = re.compile(r"<(?P<mark>[@#!]?)(?P<target>[^<>|]{0,2000})(?:\|(?P<label>[^<>]{0,2000}))?>")
+LONGEST = 4_000
+"""Characters of a message that are looked at; more than a question keeps."""
 NUMBER = re.compile(r"#\d+$")
 
 
@@ -43,10 +45,17 @@ class Shown:
     def unpack(cls, metadata: str) -> Shown:
         """What `pack` made; an empty one for what it did not make."""
         try:
-            record, conversation, thread, door, window = json.loads(metadata)
+            told = json.loads(metadata)
         except ValueError:
             return cls()
-        return cls(str(record), str(conversation), str(thread), str(door), bool(window))
+        if not isinstance(told, list) or [type(part) for part in told] != [str, str, str, str, bool]:
+            return cls()
+        return cls(*told)
+
+    def of(self, person: str) -> Shown:
+        """The same, where it is the person's: nobody else's own conversation is spoken in by a form."""
+        fits = all(_may_be_spoken_in(conversation, person) for conversation in (self.conversation, self.thread))
+        return self if fits else Shown(self.record, window=self.window)
 
 
 def from_message(event: Payload, person: str, bot_user: str) -> Asked | None:
@@ -115,7 +124,7 @@ def from_press(body: Payload, person: str, own: str) -> Pressed:
 def from_view(body: Payload, person: str) -> Submitted:
     """A sent form."""
     view: Payload = body.get("view") or {}
-    shown = Shown.unpack(str(view.get("private_metadata") or ""))
+    shown = Shown.unpack(str(view.get("private_metadata") or "")).of(person)
     values = (view.get("state") or {}).get("values") or {}
     return Submitted(
         key_of(body), person, shown.conversation or str(Place(person=person)), shown.record,
@@ -137,7 +146,7 @@ def where_shown(body: Payload, person: str, own: str) -> Shown:
     if not channel and not view.get("private_metadata"):
         return Shown(conversation=str(Place(person=person)), window=True)
     if view:
-        shown = Shown.unpack(str(view["private_metadata"]))
+        shown = Shown.unpack(str(view["private_metadata"])).of(person)
         return Shown("", shown.conversation or str(Place(person=person)), shown.thread, shown.door, window=True)
     thread = str((body.get("message") or {}).get("thread_ts") or container.get("thread_ts") or "")
     place = str(_place(channel, person, thread, own))
@@ -160,7 +169,7 @@ def spoken_text(text: str, bot_user: str) -> str:
             return ""
         return label if not mark and label else f"{mark.replace('!', '@')}{label or (target if not mark else '')}"
 
-    return printable(html.unescape(REFERENCE.sub(read_out, text))).strip()
+    return printable(html.unescape(REFERENCE.sub(read_out, text[: 4 * LONGEST]))).strip()[:LONGEST]
 
 
 def channel_of(body: Payload) -> str:
@@ -168,6 +177,14 @@ def channel_of(body: Payload) -> str:
     container: Payload = body.get("container") or {}
     found = body.get("channel_id") or container.get("channel_id") or (body.get("channel") or {}).get("id")
     return str(found or "")
+
+
+def _may_be_spoken_in(conversation: str, person: str) -> bool:
+    """Whether it is none, a channel, or this person's own conversation."""
+    try:
+        return not conversation or place_of(conversation).person in ("", person)
+    except ValueError:
+        return False
 
 
 def _place(channel: str, person: str, thread: str, own: str) -> Place:
@@ -183,7 +200,7 @@ def _carried(action: Payload) -> tuple[str, str]:
         record, value = json.loads(str(action.get("value") or ""))
     except (ValueError, TypeError):
         return "", ""
-    return str(record), str(value)
+    return printable(str(record)), printable(str(value))
 
 
 def _entered(fields: Mapping[str, Payload]) -> str:

@@ -34,6 +34,7 @@ METHODS = {
     "views.open": None,
     "views.publish": None,
     "views.push": None,
+    "views.update": None,
 }
 """The methods that the bot calls, each with the scope that it needs."""
 FEATURES = {"commands", "groups:read"}

@@ -16,9 +16,12 @@ from bot.platforms.slack.places import PREFIX
 from bot.platforms.slack.web_api import call
 from bot.rendering import LANGUAGES
 from bot.storage import Account
+from bot.text import printable
 
 FRESH = timedelta(days=1)
 """How long what Slack said of an account is believed; a change is told earlier, by the event `user_change`."""
+NAME = 80
+"""Characters of a name."""
 User = Mapping[str, Any]
 
 
@@ -46,6 +49,18 @@ class SlackPeople:
                 self._directory.keep(replace(known, checked_at=self._clock.now() - FRESH + timedelta(hours=1)))
         return self._directory.person_of(f"{PREFIX}{user}")
 
+    def changed(self, user: User, team: str) -> None:
+        """Take in a change of somebody whom the bot has met; of all the others it keeps nothing.
+
+        An e-mail address or a language that the change does not tell stays as it was.
+        """
+        known = self._directory.account(f"{PREFIX}{user.get('id')}")
+        if known is None:
+            return
+        profile = {**(user.get("profile") or {})}
+        profile.setdefault("email", known.email)
+        self.learn({"locale": known.language, **user, "profile": profile}, team)
+
     def learn(self, user: User, team: str) -> None:
         """Take in a user object of Slack's (docs.slack.dev/reference/objects/user-object)."""
         if not user.get("id"):
@@ -54,7 +69,7 @@ class SlackPeople:
         language = str(user.get("locale") or "")[:2]
         name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
         self._directory.keep(Account(
-            f"{PREFIX}{user['id']}", str(name), str(profile.get("email") or "").casefold(),
+            f"{PREFIX}{user['id']}", printable(str(name))[:NAME], str(profile.get("email") or "").casefold(),
             language if language in LANGUAGES else "", standing_of(user, team), self._clock.now(),
         ))  # fmt: skip
 
@@ -64,16 +79,17 @@ class SlackPeople:
             return found
         known = self._directory.person(person)
         if known is None or not known.email:
-            raise Refused(f"{person} is not in the directory")
+            raise Refused("the receiver is not in the directory")
         self.learn(call(self._client, "users.lookupByEmail", email=known.email).get("user") or {}, team)
-        return self._user(person) or self._nobody(known.email)
+        if not (found := self._user(person)):
+            raise Refused("the receiver has no active account in Slack")
+        return found
 
     def _user(self, person: str) -> str:
+        if person.startswith(PREFIX):
+            return person.removeprefix(PREFIX)  # asked before they were in the directory: the account is still theirs
         accounts = [a.id for a in self._directory.accounts_of(person) if a.id.startswith(PREFIX)]
         return accounts[0].removeprefix(PREFIX) if accounts else ""
-
-    def _nobody(self, email: str) -> str:
-        raise Refused(f"{email} has no active account in Slack")
 
 
 def standing_of(user: User, team: str) -> Literal["member", "guest", "stranger", "gone"]:

@@ -13,11 +13,8 @@ from bot.platforms import Abilities, Refused, Unreachable
 from bot.platforms.slack import blocks
 from bot.platforms.slack.people import SlackPeople
 from bot.platforms.slack.places import Place, message_id, parts_of, place_of
-from bot.platforms.slack.web_api import NotThere, answer_through, call
+from bot.platforms.slack.web_api import PLAIN, NotThere, answer_through, call
 from bot.rendering import CardShown
-
-PLAIN = {"unfurl_links": False, "unfurl_media": False}
-"""What people typed is never unfolded into a preview: the link may be the very thing that is reported."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +120,10 @@ class SlackPlatform:
         """Renew a person's home view."""
         user = self.people.user(person, self.ourselves.team)
         call(self.client, "views.publish", user_id=user, view=blocks.home(card))
+
+    def say(self, person: str, sentence: str) -> None:
+        """Say a sentence of our own in a person's own conversation, at once."""
+        call(self.client, "chat.postMessage", channel=self._channel(Place(person=person)), text=sentence, **PLAIN)
 
     def own_channel(self, channel: str, person: str) -> str:
         """The channel (D…) of the bot and a person alone, where `channel` may be it; "" where it is not known."""

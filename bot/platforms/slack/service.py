@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.clock import Clock
+from bot.failures import noted
 from bot.platforms.slack.web_api import client_of
 
 PATH = "/slack/events"
@@ -43,6 +44,11 @@ class SocketService:
         self._handler = SocketModeHandler(
             app, app_token, logger=quiet, web_client=client_of(app_token, address), concurrency=AT_ONCE
         )  # fmt: skip
+
+        self._handler.client.on_close_listeners.append(self._closed)
+
+    def _closed(self, code: int, reason: str | None = None) -> None:
+        log.warning("the connection to Slack was closed", code=code, reason=reason)
 
     def start(self) -> None:
         """Connect. Raises what the Web API raises where the token is wrong."""
@@ -131,8 +137,12 @@ def signed_app(app: App, signing_secret: str, clock: Clock) -> Starlette:
             bolt_request = BoltRequest(body=body.decode(), query=str(request.query_params), headers=dict(request.headers))
         except ValueError:
             return Response(status_code=400)
-        # Bolt works until the commit: in a thread, so that others are answered meanwhile.
-        return to_starlette_response(await run_in_threadpool(app.dispatch, bolt_request))
+        try:
+            # Bolt works until the commit: in a thread, so that others are answered meanwhile.
+            return to_starlette_response(await run_in_threadpool(app.dispatch, bolt_request))
+        except Exception as problem:  # noqa: BLE001 - a body of an odd form, signed though it is, is no reason to fall
+            noted(problem, "request failed", kind="http")
+            return Response(status_code=500)
 
     return Starlette(routes=[Route(PATH, receive, methods=["POST"])])
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
 from bot.platforms import Refused, Unreachable
@@ -21,15 +23,21 @@ PASSING = frozenset({
 """Errors that go over by themselves."""
 OURS_TO_MEND = frozenset({
     "invalid_auth", "not_authed", "token_revoked", "token_expired", "missing_scope", "no_permission",
-    "org_login_required", "ekm_access_denied", "access_denied", "two_factor_setup_required",
+    "org_login_required", "account_inactive", "ekm_access_denied", "access_denied", "two_factor_setup_required",
 })  # fmt: skip
 """Errors that the administrator mends: what waits is kept until then, and `doctor` says so."""
 NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "restricted_action", "is_archived"})
 """Errors that say that the bot cannot write in this conversation."""
 
 
+PLAIN = {"unfurl_links": False, "unfurl_media": False}
+"""What people typed is never unfolded into a preview: the link may be the very thing that is reported."""
 ASKING = frozenset({"auth.test", "users.info", "users.lookupByEmail", "conversations.info"})
 """Methods that take their arguments as parameters: Slack reads JSON only where something is changed."""
+
+
+NAME = re.compile(r"[a-z0-9_]+")
+"""The name of an error; what the SDK says of a page that it cannot read is none."""
 
 
 class NotThere(Refused):
@@ -43,6 +51,17 @@ def client_of(token: str, address: str, timeout: int = TIMEOUT) -> WebClient:
 
 def call(client: WebClient, method: str, **arguments: Any) -> Mapping[str, Any]:
     """Call `chat.postMessage` and the like. Raises `Unreachable` or `Refused`."""
+    data = _answer(client, method, arguments).data
+    return data if isinstance(data, dict) else {}
+
+
+def granted_scopes(client: WebClient) -> str:
+    """The scopes of the token, with commas between them, as the headers of `auth.test` tell; "" where they do not."""
+    headers = _answer(client, "auth.test", {}).headers or {}
+    return next((str(value) for name, value in headers.items() if name.casefold() == "x-oauth-scopes"), "")
+
+
+def _answer(client: WebClient, method: str, arguments: Mapping[str, Any]) -> SlackResponse:
     given = {name: value for name, value in arguments.items() if value not in (None, "")}
     try:
         if method in ASKING:
@@ -51,15 +70,17 @@ def call(client: WebClient, method: str, **arguments: Any) -> Mapping[str, Any]:
             answer = client.api_call(method, json=given)
     except SlackApiError as problem:
         raise _failure(method, problem) from problem
-    except (SlackClientError, OSError, HTTPException, ValueError) as problem:
-        # An answer that is no JSON (a proxy's page) is a ValueError of the parser.
+    except (SlackClientError, OSError, HTTPException, ValueError, AttributeError) as problem:
+        # The parser of the SDK knows no answer but an object, and has no word of its own for what is none.
         raise Unreachable(f"{method}: {type(problem).__name__}") from problem
-    return answer.data if isinstance(answer.data, dict) else {}
+    if not isinstance(answer.data, dict) or not answer.data.get("ok"):
+        raise Unreachable(f"{method}: an answer that is not Slack's")
+    return answer
 
 
 def answer_through(door: str, message: Mapping[str, Any], *, public: bool) -> None:
     """Answer through a `response_url`: five times in 30 minutes, also where the bot is no member. Raises as `call`."""
-    body = {**message, "response_type": "in_channel" if public else "ephemeral", "replace_original": False}
+    body = {**message, **PLAIN, "response_type": "in_channel" if public else "ephemeral", "replace_original": False}
     try:
         answer = WebhookClient(door, timeout=TIMEOUT, retry_handlers=[]).send_dict(body)
     except (SlackClientError, OSError, HTTPException, ValueError) as problem:
@@ -71,13 +92,16 @@ def answer_through(door: str, message: Mapping[str, Any], *, public: bool) -> No
 
 
 def _failure(method: str, problem: SlackApiError) -> Refused | Unreachable:
+    """A proxy's page is no answer of Slack's: without the name of an error of Slack's nothing is refused for good."""
     response = problem.response
-    status = int(getattr(response, "status_code", 200) or 200)
-    error = str(response.get("error", "")) if hasattr(response, "get") else ""
-    needed = f" ({response.get('needed')})" if error == "missing_scope" and hasattr(response, "get") else ""
+    told: Mapping[str, Any] = response if isinstance(response, dict) else getattr(response, "data", None) or {}
+    status = int(getattr(response, "status_code", 0) or 0)
+    error = str(told.get("error") or "")
+    error = error if NAME.fullmatch(error) else ""
+    needed = f" ({told.get('needed')})" if error == "missing_scope" else ""
     text = f"{method}: {error or status}{needed}"
-    if status == 429 or status >= 500 or error in PASSING | OURS_TO_MEND:
-        return Unreachable(text, _wish(getattr(response, "headers", {})))
+    if not error or status == 429 or status >= 500 or error in PASSING | OURS_TO_MEND:
+        return Unreachable(text, _wish(getattr(response, "headers", None) or {}))
     return NotThere(text) if error in NOT_THERE else Refused(text)
 
 
