@@ -18,16 +18,17 @@ import structlog
 import uvicorn
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
-from slack_sdk.errors import SlackClientError
 
 from bot.asking import Asking, as_json, as_text
 from bot.clock import MovedClock
 from bot.directory import ImportFailed, read_people
 from bot.doctor import problems
 from bot.export import FORMATS, question_rows
-from bot.platforms.slack.checks import online_problems, settings_problems
+from bot.platforms import Refused, Unreachable
+from bot.platforms.slack.checks import missing_tokens, online_problems
 from bot.platforms.slack.manifest import as_yaml
 from bot.platforms.slack.manifest import manifest as slack_manifest
+from bot.platforms.slack.service import HttpService, SocketService
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
 from bot.rendering import LANGUAGES, Renderer
@@ -39,7 +40,7 @@ from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
 
-CHECKS: dict[str, Callable[[Settings], list[str]]] = {"slack": settings_problems, "web": lambda _: []}
+CHECKS: dict[str, Callable[[Settings], list[str]]] = {"slack": missing_tokens, "web": lambda _: []}
 """What must be set for each platform."""
 ONLINE: dict[str, Callable[[Settings], list[str]]] = {"slack": online_problems}
 """What each platform is asked by `doctor --online`; the web asks nobody."""
@@ -268,15 +269,27 @@ def _serve_platforms(settings: Settings) -> None:
     try:
         if page:
             threading.Thread(target=page.run, name="page", daemon=True).start()
-        slack.start()
-        click.echo("Someopas serves Slack.", err=True)
+        _connect(slack, ended)
         ended.wait()
-    except (OSError, SlackClientError) as problem:
-        _fail(f"Slack cannot be served: {problem}")
+    except (OSError, Refused) as problem:
+        _fail(f"Slack cannot be served: {problem}. `someopas doctor --online` says more.")
     finally:
         slack.stop()
         made.sender.stop()
         made.store.close()
+
+
+def _connect(slack: SocketService | HttpService, ended: threading.Event) -> None:
+    """Begin to serve; while Slack does not answer, try again every ten seconds."""
+    while not ended.is_set():
+        try:
+            slack.start()
+        except Unreachable as problem:
+            click.echo(f"Slack does not answer yet ({problem}).", err=True)
+            ended.wait(10)
+        else:
+            click.echo("Someopas serves Slack.", err=True)
+            return
 
 
 def _serve_page(settings: Settings, port: int, *, demo: bool) -> None:

@@ -79,8 +79,8 @@ class FactFinder:
                 return replace(facts, curated=self._curated.get(key))
             case Pressed() | Commented() if event.record:
                 return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
-            case _ if event.record.startswith("questions/"):
-                return replace(facts, question=self._question(self._store.record(event.record)))
+            case _ if event.record.startswith(("questions/", "curated/")):
+                return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
             case _:
                 return self._for_lists(facts)
 
@@ -263,7 +263,7 @@ def _record(kept: Kept | None) -> Record | None:
 
 def _question_key(record: str) -> str:
     """The question's key, where the record is of a flow whose records are numbered after questions."""
-    return record.replace("curated/", "questions/", 1)
+    return record.partition("@")[0].replace("curated/", "questions/", 1)
 
 
 def _audience(person: Person | None) -> tuple[Audience | None, str]:

@@ -15,6 +15,7 @@ from bot.curated import CuratedAnswers
 from bot.directory import Directory, read_people
 from bot.platforms import PLATFORMS, Platform
 from bot.platforms.slack.app import SlackApp
+from bot.platforms.slack.checks import CHANNEL
 from bot.platforms.slack.people import SlackPeople
 from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.service import HttpService, SocketService
@@ -29,6 +30,8 @@ from bot.working_time import FinnishWorkingTime
 from knowledge.dense import load_model
 from knowledge.guide import Guide
 
+SOON = 2
+"""Seconds for a call that an acknowledgement waits for."""
 DEMO_PEOPLE = Path(__file__).parent / "demo" / "people.csv"
 
 
@@ -56,8 +59,12 @@ class Assembly:
 def build_slack(parts: Parts) -> SlackPlatform:
     """Slack's platform, with the channels that are set."""
     client = client_of(parts.settings.slack_bot_token.get_secret_value(), parts.settings.slack_api)
-    people = SlackPeople(client, parts.directory, parts.clock)
-    return SlackPlatform(client, people, {"communications": parts.settings.slack_communications})
+    # Who somebody is, is asked before their event is acknowledged, for which there are three seconds.
+    asking = client_of(parts.settings.slack_bot_token.get_secret_value(), parts.settings.slack_api, timeout=SOON)
+    people = SlackPeople(asking, parts.directory, parts.clock)
+    channel = parts.settings.slack_communications
+    # A channel that is none is as good as no channel; `doctor` names it.
+    return SlackPlatform(client, people, {"communications": channel if CHANNEL.fullmatch(channel) else ""})
 
 
 BUILDERS: dict[str, Callable[[Parts], Platform]] = {

@@ -65,8 +65,8 @@ TRANSITIONS = frozenset({
 
 
 def key_of(record: str) -> str:
-    """The key of the answer that belongs to a question's key, or to its own."""
-    flow, _, number = record.partition("/")
+    """The key of the answer that belongs to a question's key, or to its own; a form adds `@` and the version it shows."""
+    flow, _, number = record.partition("@")[0].partition("/")
     return f"curated/{number}" if flow in ("questions", "curated") else record
 
 
@@ -98,14 +98,22 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
         case Pressed(action="curated/retire") if record and _may(record, "retire", facts):
             return _retire(record, facts)
         case _:
-            card = _card(record, facts) if record else Card("curated/gone", (Text("body"),))
-            return record, [Whisper(card)]
+            return record, [Whisper(_unsent(record, event, facts))]
 
 
 def _may(record: Record | None, move: str, facts: Facts) -> bool:
     """Whether the move is legal; a new answer is made only of a question that was answered."""
     answered = record is not None or bool(facts.question and facts.question.reply)
     return answered and (record.status if record else None, move) in TRANSITIONS
+
+
+def _unsent(record: Record | None, event: Event, facts: Facts) -> Card:
+    """How it stands, for a deed that came too late; what was written is given back."""
+    if record is None:
+        return Card("curated/gone", (Text("body"),))
+    card = _card(record, facts)
+    text = event.values.get("answer", "").strip() if isinstance(event, Submitted) else ""
+    return replace(card, parts=(*card.parts, Said(text, "unsent"))) if text else card
 
 
 def _form(event: Event, record: Record | None, facts: Facts, given: dict[str, str]) -> Form:
@@ -122,10 +130,14 @@ def _form(event: Event, record: Record | None, facts: Facts, given: dict[str, st
         Field("others", "long", values["others"], required=False, longest=1000),
         Field("answer", "long", values["answer"]),
     )
-    return Form("curated/edit", event.record, fields)
+    version = record.version if record else 0
+    return Form("curated/edit", f"{event.record.partition('@')[0]}@{version}", fields)
 
 
 def _approve(record: Record | None, event: Submitted, facts: Facts) -> tuple[Record | None, list[Effect]]:
+    seen = event.record.partition("@")[2]
+    if seen.isdecimal() and int(seen) != (record.version if record else 0):
+        return record, [Whisper(_unsent(record, event, facts))]
     form = _form(event, record, facts, {name: value.strip() for name, value in event.values.items()})
     values = {f.name: f.value for f in form.fields}
     if errors := errors_of(form, {**values, **event.values}):

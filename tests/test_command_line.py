@@ -97,3 +97,50 @@ def test_serve_without_a_platform_says_what_to_set(tmp_path: Path) -> None:
     told = someopas("serve", data=tmp_path)
     assert told.returncode == 1
     assert "SOMEOPAS_PLATFORMS" in told.stderr
+
+
+SLACK = {
+    "SOMEOPAS_PLATFORMS": '["slack"]', "SOMEOPAS_SLACK_BOT_TOKEN": "xoxb-1", "SOMEOPAS_SLACK_APP_TOKEN": "xapp-1",
+    "SOMEOPAS_SLACK_COMMUNICATIONS": "C0VIESTINTA", "SOMEOPAS_SLACK_API": "http://127.0.0.1:9/api/",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"SOMEOPAS_PLATFORMS": "slack"}, "A setting is wrong"),
+        ({"SOMEOPAS_PLATFORMS": '["teems"]'}, "SOMEOPAS_PLATFORMS"),
+        ({"SOMEOPAS_SLACK_BOT_TOKEN": ""}, "SOMEOPAS_SLACK_BOT_TOKEN"),
+        ({"SOMEOPAS_SLACK_MODE": "http"}, "SOMEOPAS_SLACK_SIGNING_SECRET"),
+    ],
+)
+def test_serve_names_the_setting_that_is_wrong(tmp_path: Path, changed: dict[str, str], named: str) -> None:
+    told = someopas("serve", data=tmp_path, **SLACK | changed)
+    assert told.returncode == 1
+    assert named in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_serve_waits_for_a_slack_that_does_not_answer_and_ends_when_told(tmp_path: Path) -> None:
+    environment = {**os.environ, "SOMEOPAS_DATA": str(tmp_path), "SOMEOPAS_DENSE": "0", **SLACK}
+    command = [sys.executable, "-m", "bot", "serve"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert any("does not answer yet" in line for line in process.stderr)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+
+def test_export_writes_what_was_asked_to_a_file_or_prints_it(tmp_path: Path) -> None:
+    assert someopas("export", "questions", data=tmp_path).returncode == 1, "there is no database yet"
+    someopas("import", "people", str(DEMO_PEOPLE), data=tmp_path)
+    printed = someopas("export", "questions", "--format", "csv", data=tmp_path)
+    assert printed.stdout.lstrip("\ufeff").startswith("asked_at,language")
+    written = someopas("export", "questions", "--format", "xlsx", "--to", str(tmp_path / "q.xlsx"), data=tmp_path)
+    assert "0 questions written" in written.stdout
+    assert (tmp_path / "q.xlsx").read_bytes()[:2] == b"PK"
+
+
+def test_the_manifest_is_printed_for_both_ways_to_be_reached() -> None:
+    told = json.loads(someopas("manifest", "--json", "--address", "https://x.example.org/slack/events", data=ROOT).stdout)
+    assert told["settings"]["socket_mode_enabled"] is False

@@ -103,6 +103,19 @@ def test_the_review_asks_the_team_and_a_retired_answer_is_not_asked_about() -> N
     assert after == APPROVED
 
 
+def test_of_two_who_change_an_answer_at_once_the_later_gets_their_words_back() -> None:
+    _, effects = decide(APPROVED, DEEDS["edit"]("comms"), replace(facts("comms"), question=ANSWERED))
+    form = effects[0].form  # type: ignore[union-attr]
+    changed = replace(APPROVED, answer="Ensimmäisen sanat.", version=2)
+    sent = Submitted("k", "deputy", "c", form.record, "curated/edit", {**FORM, "answer": "Toisen sanat."})
+    after, told = decide(changed, sent, replace(facts("deputy"), question=ANSWERED))
+    assert after == changed
+    assert told[0].card.parts[-1].text == "Toisen sanat."  # type: ignore[union-attr]
+    assert key_of(form.record) == "curated/1"
+    again = replace(sent, record="questions/1@2")
+    assert decide(changed, again, replace(facts("deputy"), question=ANSWERED))[0].answer == "Toisen sanat."  # type: ignore[union-attr]
+
+
 def test_an_old_button_brings_nothing_back_and_dates_nothing_anew() -> None:
     for deed, record in (("confirm", RETIRED), ("approve", RETIRED), ("edit", RETIRED), ("restore", APPROVED)):
         after, effects = decide(record, DEEDS[deed]("deputy"), replace(facts("deputy"), question=ANSWERED))

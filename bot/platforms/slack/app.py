@@ -24,15 +24,13 @@ from bot.platforms.slack import blocks, events
 from bot.platforms.slack.events import Payload, Shown
 from bot.platforms.slack.manifest import EVENTS
 from bot.platforms.slack.platform import SlackPlatform
-from bot.platforms.slack.web_api import answer_through, call, client_of
+from bot.platforms.slack.web_api import answer_through, call
 from bot.rendering import Renderer
 from handlers.effects import FieldErrors, OpenForm, ShowCard
 from handlers.events import Event, Submitted
 
 LAST_RETRY = 3
 """Slack delivers an event again at most three times: after the last one the person is told that it failed."""
-QUICK = 1
-"""Seconds for calls that only make the waiting pleasanter: they must not make it longer."""
 ANY = re.compile(".*", re.DOTALL)
 log = structlog.get_logger()
 
@@ -44,8 +42,6 @@ class SlackApp:
         self._bot = bot
         self._platform = platform
         self._renderer = renderer
-        token, address = str(platform.client.token or ""), platform.client.base_url
-        self._quick = client_of(token, address, timeout=QUICK)
         # Bolt would log whole requests where something is odd about them; what is odd is logged here, by kind and id.
         quiet = logging.getLogger("someopas.bolt")
         quiet.setLevel(logging.CRITICAL)
@@ -218,7 +214,7 @@ class SlackApp:
     def _pleasantly(self, method: str, **arguments: Any) -> None:
         """A call that only makes it pleasanter: what fails is let be."""
         try:
-            call(self._quick, method, **arguments)
+            self._platform.quickly(method, **arguments)
         except (Refused, Unreachable) as problem:
             log.debug("a pleasantry failed", reason=str(problem))
 

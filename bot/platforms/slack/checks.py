@@ -20,8 +20,8 @@ WAY = "See docs/slack.md."
 CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 
 
-def settings_problems(settings: Settings) -> list[str]:
-    """What is missing or malformed in the settings."""
+def missing_tokens(settings: Settings) -> list[str]:
+    """What serving Slack cannot do without."""
     found = []
     if not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
         found.append(f"slack: SOMEOPAS_SLACK_BOT_TOKEN is to be the bot's token, xoxb-…. {WAY}")
@@ -29,6 +29,12 @@ def settings_problems(settings: Settings) -> list[str]:
         found.append(f"slack: SOMEOPAS_SLACK_APP_TOKEN is to be an app-level token, xapp-…, for Socket Mode. {WAY}")
     if settings.slack_mode == "http" and not settings.slack_signing_secret.get_secret_value():
         found.append(f"slack: SOMEOPAS_SLACK_SIGNING_SECRET is not set; signed HTTP needs it. {WAY}")
+    return found
+
+
+def settings_problems(settings: Settings) -> list[str]:
+    """What is missing or malformed in the settings."""
+    found = missing_tokens(settings)
     if not CHANNEL.fullmatch(settings.slack_communications):
         found.append(
             "slack: SOMEOPAS_SLACK_COMMUNICATIONS is to be the id of the communications team's channel, C…. "

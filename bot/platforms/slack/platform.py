@@ -13,8 +13,11 @@ from bot.platforms import Abilities, Refused, Unreachable
 from bot.platforms.slack import blocks
 from bot.platforms.slack.people import SlackPeople
 from bot.platforms.slack.places import Place, message_id, parts_of, place_of
-from bot.platforms.slack.web_api import PLAIN, NotThere, answer_through, call
+from bot.platforms.slack.web_api import PLAIN, NotThere, answer_through, call, client_of
 from bot.rendering import CardShown
+
+QUICK = 1
+"""Seconds for a call that an acknowledgement waits for, and that can be done without."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class SlackPlatform:
 
     def __init__(self, client: WebClient, people: SlackPeople, channels: Mapping[str, str]) -> None:
         self.client = client
+        self._quick = client_of(str(client.token or ""), client.base_url, timeout=QUICK)
         self.people = people
         self._channels = {team: channel for team, channel in channels.items() if channel}
         self._direct: dict[str, str] = {}
@@ -121,6 +125,10 @@ class SlackPlatform:
         user = self.people.user(person, self.ourselves.team)
         call(self.client, "views.publish", user_id=user, view=blocks.home(card))
 
+    def quickly(self, method: str, **arguments: object) -> None:
+        """A call that only makes the waiting pleasanter, and must not make it longer."""
+        call(self._quick, method, **arguments)
+
     def say(self, person: str, sentence: str) -> None:
         """Say a sentence of our own in a person's own conversation, at once."""
         call(self.client, "chat.postMessage", channel=self._channel(Place(person=person)), text=sentence, **PLAIN)
@@ -130,7 +138,7 @@ class SlackPlatform:
         if not channel.startswith("D"):
             return ""
         try:
-            return self._channel(Place(person=person))
+            return self._channel(Place(person=person), self._quick)
         except (Refused, Unreachable):
             return ""
 
@@ -143,12 +151,12 @@ class SlackPlatform:
             pass  # the door has closed: half an hour has passed, or five answers went through it
         return self.post(self.direct(person), card, key)
 
-    def _channel(self, place: Place) -> str:
+    def _channel(self, place: Place, client: WebClient | None = None) -> str:
         if place.channel:
             return place.channel
         user = self.people.user(place.person, self.ourselves.team)
         if user not in self._direct:
-            opened = call(self.client, "conversations.open", users=user)
+            opened = call(client or self.client, "conversations.open", users=user)
             self._direct[user] = str(opened["channel"]["id"])
         return self._direct[user]
 

@@ -14,6 +14,7 @@ import uvicorn
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.starlette.handler import to_starlette_response
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
@@ -24,6 +25,7 @@ from starlette.routing import Route
 
 from bot.clock import Clock
 from bot.failures import noted
+from bot.platforms import Refused, Unreachable
 from bot.platforms.slack.web_api import client_of
 
 PATH = "/slack/events"
@@ -51,8 +53,13 @@ class SocketService:
         log.warning("the connection to Slack was closed", code=code, reason=reason)
 
     def start(self) -> None:
-        """Connect. Raises what the Web API raises where the token is wrong."""
-        self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt's handlers are not annotated
+        """Connect. Raises `Unreachable` where Slack does not answer, `Refused` where it does not take the token."""
+        try:
+            self._handler.connect()  # type: ignore[no-untyped-call]  # Bolt's handlers are not annotated
+        except SlackApiError as problem:
+            raise Refused(f"apps.connections.open: {problem.response.get('error', '')}") from problem
+        except (SlackClientError, OSError) as problem:
+            raise Unreachable(f"apps.connections.open: {type(problem).__name__}") from problem
         log.info("connected to Slack", mode="socket")
 
     def stop(self) -> None:
