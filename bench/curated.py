@@ -32,8 +32,8 @@ def print_curated(guides: dict[str, Guide]) -> None:
     """Shares of questions for which the right curated answer was found, or one that is not theirs."""
     print(
         "\n| curated answers | search | of its topic: found | of another topic | of the guideline | of the intents "
-        "| paraphrases: found | other question, same words | unseen: in scope | unseen: out of scope |"
-        "\n|---|---|---|---|---|---|---|---|---|---|"
+        "| paraphrases: found | offered by title | other question, same words | unseen: in scope | unseen: out of scope |"
+        "\n|---|---|---|---|---|---|---|---|---|---|---|"
     )
     for name, guide in guides.items():
         halves = [_half(guide, side) for side in (0, 1)]
@@ -70,8 +70,10 @@ def _of_paraphrases(guide: Guide, ways: int) -> list[float]:
     own = {label: asked for label, asked in by_label.items() if not label.endswith("/other")}
     index = guide.curated_index(_answers(own, ways))
     found = [_id(index, q) == label for label, asked in own.items() for q in asked[WAYS:]]
+    many = guide.curated_index([*_answers(own, ways), *_answers(_topics(guide), ways)])
+    offered = [label in [c.id for c in many.near(q)] for label, asked in own.items() for q in asked[WAYS:]]
     other = [_id(index, q) is not None for label, asked in by_label.items() if label not in own for q in asked]
-    return [_share(found), _share(other)]
+    return [_share(found), _share(offered), _share(other)]
 
 
 def _of_unseen(guide: Guide, ways: int) -> list[float]:
