@@ -12,9 +12,9 @@ import pytest
 from handlers import questions
 from handlers.cards import Card
 from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Tell, Whisper
-from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
+from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
-from handlers.questions import Record, Status, decide
+from handlers.questions import Draft, Record, Status, decide
 from handlers.typed import Last, meant
 from knowledge.answers import Answer, Intent, Outcome
 from tests.conftest import World, buttons_of
@@ -169,6 +169,64 @@ def test_the_taker_is_reminded_of_what_they_took() -> None:
 def test_a_taker_who_cannot_answer_any_more_hands_the_reminder_to_the_team(taker: str) -> None:
     _, effects = decide(replace(TAKEN, taken_by=taker), Elapsed("k", "", "", "questions/1", "chase"), facts(""))
     assert effects[0].team == "communications"  # type: ignore[union-attr]
+
+
+def test_a_draft_is_its_writers_alone_and_of_two_the_one_whose_button_is_pressed() -> None:
+    drafts = (
+        Draft("d1", "comms", "Ensin näin."),
+        Draft("d2", "comms", "Ei kun näin."),
+        Draft("d3", "deputy", "Tai näin."),
+    )
+    record = replace(TAKEN, drafts=drafts)
+    for who, draft in (("deputy", "d1"), ("comms", "d3"), ("comms", "d9"), ("asker", "d1")):
+        after, effects = decide(record, pressed(who, "questions/confirm", draft), facts(who))
+        assert after == record
+        assert isinstance(effects[0], Whisper)
+    after, _ = decide(record, pressed("comms", "questions/confirm", "d1"), facts("comms"))
+    assert after is not None
+    assert (after.status, after.reply, after.drafts) == (Status.REPLIED, "Ensin näin.", ())
+    late, effects = decide(replace(REPLIED, drafts=drafts), pressed("deputy", "questions/confirm", "d3"), facts("deputy"))
+    assert late.status is Status.REPLIED  # type: ignore[union-attr]
+    assert effects[0].card.parts[-1].text == "Tai näin.", "what came too late is given back"  # type: ignore[union-attr]
+
+
+def test_only_words_of_an_open_question_are_kept_as_drafts() -> None:
+    said = Commented("k", "comms", "c", "questions/1", "Näin.", "team")
+    for record, kept in ((WAITING, 1), (TAKEN, 1), (REPLIED, 0), (ASKED, 0)):
+        after, effects = decide(record, said, facts("comms"))
+        assert len(after.drafts) == kept  # type: ignore[union-attr]
+        assert len(effects) == kept
+    for silent in (replace(said, text="👍"), replace(said, text=" ")):
+        assert decide(TAKEN, silent, facts("comms")) == (TAKEN, [])
+    for other in ("asker", "nobody"):
+        after, effects = decide(TAKEN, replace(said, person=other), facts(other))
+        assert after == TAKEN
+        assert effects[0].card.name == "questions/refused"  # type: ignore[union-attr]
+    many = TAKEN
+    for number in range(30):
+        many, _ = decide(many, replace(said, key=f"k{number}"), facts("comms"))  # type: ignore[assignment]
+    assert len(many.drafts) == 20
+
+
+def test_nobody_is_reminded_outside_of_working_time() -> None:
+    class Closed(EveryHour):
+        def after(self, start: datetime, worked: timedelta) -> datetime:
+            return start + worked + timedelta(hours=9)
+
+    at_night = replace(facts(""), working_time=Closed())
+    for record in (WAITING, TAKEN):
+        after, effects = decide(record, Elapsed("k", "", "", "questions/1", "chase", MONDAY), at_night)
+        assert after == record
+        assert effects == [Remind("chase", MONDAY + timedelta(hours=9))]
+
+
+def test_story_what_falls_due_while_the_bot_is_down_waits_for_the_morning(world: World) -> None:
+    world.asks("employee", "Miten some-tili suljetaan?")
+    world.submits("employee", "questions/send", "questions/1", text="Miten?", named="no")
+    world.waits(hours=14)  # midnight in Helsinki
+    assert len(world.platform.to("fake:team:communications")) == 1
+    world.waits(hours=8, minutes=1)
+    assert "odottaa yhä" in world.platform.to("fake:team:communications")[-1].card.plain
 
 
 def test_a_reminder_of_an_answered_question_says_nothing() -> None:
