@@ -177,6 +177,13 @@ def test_words_with_bold_lists_and_links_become_their_elements() -> None:
     assert (bullets["style"], len(bullets["elements"]), ordered["style"]) == ("bullet", 2, "ordered")
 
 
+def test_paragraphs_have_an_empty_line_between_them() -> None:
+    [block] = blocks.message(CardShown("a/b", "fi", (Words("Yksi.\n\nKaksi\nkolme.\n\n- neljä"),)))["blocks"]
+    words, items = block["elements"]
+    assert words["elements"] == [{"type": "text", "text": "Yksi.\n\nKaksi\nkolme.\n"}]
+    assert items["type"] == "rich_text_list"
+
+
 def test_the_fallback_says_all_that_the_blocks_say(renderer: Renderer) -> None:
     told = blocks.fallback(renderer.card(whole_card("questions/answered", ORDINARY), "fi"))
     for expected in (

@@ -253,6 +253,7 @@ def test_home_shows_what_waits_and_is_current_after_every_deed(world: SlackWorld
     world.opens_home("UCOM")
     mine = world.opens_home("UEMP")
     assert "Et ole lähettänyt" in words(mine)
+    assert [b["type"] for b in mine["blocks"]].count("divider") == 2, "own questions and language are sections"
     handed_on(world)
     assert "odottaa käsittelijää" in words(world.home("UEMP"))
     assert "Viestinnän vastausta odottaa: 1" in words(world.home("UCOM"))

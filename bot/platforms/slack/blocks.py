@@ -91,13 +91,12 @@ def modal(form: FormShown, metadata: str) -> Json:
 def blocks(card: CardShown, surface: Surface) -> list[Json]:
     """The blocks of a card on a surface."""
     words, labels = _Room(ALL_TEXT - ALL_LABELS), _Room(ALL_LABELS)
-    made = [
-        block
-        for number, part in enumerate(card.parts)
-        for block in _part(
-            part, str(number), labels if isinstance(part, ButtonsShown | FeedbackShown) else words, surface
-        )
-    ]
+    made: list[Json] = []
+    for number, part in enumerate(card.parts):
+        if surface == "home" and made and _is_heading(part):
+            made.append({"type": "divider"})
+        room = labels if isinstance(part, ButtonsShown | FeedbackShown) else words
+        made += _part(part, str(number), room, surface)
     most = BLOCKS[surface]
     return made if len(made) <= most else [*made[: most - 1], _context(MORE)]
 
@@ -153,6 +152,11 @@ def _part(part: PartShown, number: str, room: _Room, surface: Surface) -> Iterab
 def _width(row: Sequence[ButtonShown]) -> int:
     """The characters of a row's labels, at the most."""
     return sum(min(len(shown.label), LABEL) for shown in row)
+
+
+def _is_heading(part: PartShown) -> bool:
+    """Whether words begin with bold ones: on a home view each such part begins a section."""
+    return isinstance(part, Words) and not part.small and part.markdown.startswith("**")
 
 
 def _quote(part: QuoteShown, room: _Room) -> Sequence[Json]:

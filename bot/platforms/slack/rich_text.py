@@ -52,20 +52,24 @@ def text(words: str, *, bold: bool = False) -> Json:
 
 
 def _elements(lines: Sequence[str]) -> Iterator[Json]:
-    for kind, group in groupby(lines, key=_kind):
-        rows = list(group)
-        match kind:
-            case "text":
-                yield {"type": "rich_text_section", "elements": _inline("\n".join(rows) + "\n")}
-            case "bullet" | "ordered":
-                items = [ITEM.fullmatch(row) for row in rows]
-                sections = [
-                    {"type": "rich_text_section", "elements": _inline(item["text"])}
-                    for item in items
-                    if item and item["text"]
-                ]
-                if sections:
-                    yield {"type": "rich_text_list", "style": kind, "elements": sections}
+    """Sections and lists. Paragraphs that follow each other are one section with an empty line between, as Slack's own
+    composer writes them, and the text before a list ends with its line.
+    """
+    groups = [(kind, list(rows)) for kind, rows in groupby(lines, key=_kind) if kind != "gap"]
+    runs = [(kind, [rows for _, rows in run]) for kind, run in groupby(groups, key=lambda group: group[0])]
+    for place, (kind, parts) in enumerate(runs, start=1):
+        if kind == "text":
+            words = "\n\n".join("\n".join(rows) for rows in parts)
+            yield _section(words + ("\n" if place < len(runs) else ""))
+        else:
+            items = [ITEM.fullmatch(row) for rows in parts for row in rows]
+            sections = [_section(item["text"]) for item in items if item and item["text"]]
+            if sections:
+                yield {"type": "rich_text_list", "style": kind, "elements": sections}
+
+
+def _section(markdown: str) -> Json:
+    return {"type": "rich_text_section", "elements": _inline(markdown)}
 
 
 def _kind(line: str) -> str:
