@@ -13,11 +13,12 @@ from bot.clock import Clock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory
 from bot.storage import Dead, Kept, Store
-from handlers import curated, digest
+from handlers import digest
 from handlers.events import Asked, Commented, Elapsed, Event, Opened, Pressed
 from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
 from handlers.masking import masked
 from handlers.questions import Record, Status
+from handlers.teams import COMMUNICATIONS
 from handlers.typed import Last
 from knowledge.answers import Answer, IncidentType, Intent, Outcome
 from knowledge.document import Audience
@@ -166,7 +167,7 @@ class FactFinder:
         ids = (person.id, *sorted(person.accounts))
         own = [k for i in ids for k in self._store.records("questions", i, HANDED_ON, limit=20)]
         facts = replace(facts, own=tuple(q for k in own if (q := self._question(k))))
-        if person.in_team(curated.COMMUNICATIONS):
+        if person.in_team(COMMUNICATIONS):
             facts = replace(facts, waiting=self._waiting(), curated_answers=self._curated.all)
         if Role.ADMINISTRATOR in person.roles | person.deputy_for:
             facts = replace(facts, dead_letters=tuple(map(self._dead_letter, self._store.dead_letters())))

@@ -17,10 +17,10 @@ from enum import StrEnum
 from handlers.cards import Button, Buttons, Card, Field, Form, Part, Said, Text, errors_of, excerpt
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Whisper
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
-from handlers.facts import Facts, Role
+from handlers.facts import Facts
+from handlers.teams import COMMUNICATIONS, managers, serves
 from knowledge.curated import Curated
 
-COMMUNICATIONS = "communications"
 REVIEW_AFTER = timedelta(days=365)
 """The team is asked once a year whether an answer still holds."""
 SHOWN = 5
@@ -75,13 +75,17 @@ def understands(event: Asked) -> bool:
     return event.text.casefold().strip(" .!") in LIST_COMMANDS
 
 
+def _refusal(facts: Facts) -> Whisper:
+    """What anybody else is told, and whom to turn to."""
+    return Whisper(Card("curated/refused", (Text("body"),), {"managers": managers(facts)}))
+
+
 def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """The reaction to an event on a curated answer; all of it is the communications team's."""
     if isinstance(event, Elapsed):
         return _review(record, facts)
-    if not (facts.person and facts.person.in_team(COMMUNICATIONS)):
-        managers = [p.name for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
-        return record, [Whisper(Card("curated/refused", (Text("body"),), {"managers": managers}))]
+    if not serves(facts):
+        return record, [_refusal(facts)]
     match event:
         case Asked() | Pressed(action="curated/list" | "curated/more"):
             return record, [Reply(_list(event, facts))]

@@ -8,9 +8,9 @@ from datetime import datetime
 from handlers.cards import Button, Buttons, Card, Note, Part, Text
 from handlers.effects import Effect, Notify, Remind, Reply, Whisper
 from handlers.events import Asked, Elapsed, Event
-from handlers.facts import Digest, Facts, Role
+from handlers.facts import Digest, Facts
+from handlers.teams import COMMUNICATIONS, managers, serves
 
-COMMUNICATIONS = "communications"
 KEY = "digest/communications"
 TIMER = "weekly"
 COMMANDS = ("kooste", "viikkokooste", "sammandrag", "veckosammandrag", "digest", "weekly digest")
@@ -43,9 +43,8 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
         sent = replace(record, sent_at=facts.now) if record else Record(KEY, facts.now)
         next_one = Remind(TIMER, facts.working_time.next_week(facts.now))
         return sent, [Notify(_card(facts), team=COMMUNICATIONS), next_one]
-    if not (facts.person and facts.person.in_team(COMMUNICATIONS)):
-        managers = [p.name for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
-        return record, [Whisper(Card("curated/refused", (Text("body"),), {"managers": managers}))]
+    if not serves(facts):
+        return record, [Whisper(Card("digest/refused", (Text("body"),), {"managers": managers(facts)}))]
     return record, [Reply(_card(facts))]
 
 

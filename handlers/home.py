@@ -8,6 +8,7 @@ from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said,
 from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
 from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
 from handlers.facts import Facts, Role
+from handlers.teams import serves
 from knowledge.answers import Intent, Outcome
 
 LANGUAGE_WORDS = {
@@ -108,7 +109,7 @@ def unknown_word_card(word: str, near: list[str], commands: list[str]) -> Card:
 
 
 def _waiting(facts: Facts) -> list[Part]:
-    if not (facts.person and facts.person.in_team("communications")):
+    if not serves(facts):
         return []
     parts: list[Part] = [Text("waiting")]
     for q in facts.waiting[:SHOWN]:
@@ -120,7 +121,7 @@ def _waiting(facts: Facts) -> list[Part]:
 
 
 def _tools(facts: Facts) -> list[Part]:
-    if not (facts.person and facts.person.in_team("communications")):
+    if not serves(facts):
         return []
     return [Buttons((Button("curated/list"), Button("digest/show")))]
 

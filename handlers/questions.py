@@ -29,9 +29,9 @@ from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said,
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Post, Remind, Replace, Reply, Tell, Whisper
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
+from handlers.teams import COMMUNICATIONS, managers, serves
 from knowledge.answers import Answer, Intent, Outcome
 
-COMMUNICATIONS = "communications"
 FIRST_CHASE = timedelta(hours=4)
 """Working time until an untaken question is said again in the communications channel."""
 NEXT_CHASE = timedelta(hours=16)
@@ -465,11 +465,10 @@ def _stamp(moment: datetime | None) -> str:
 
 
 def _not_communications(facts: Facts) -> Effect | None:
-    if facts.person and facts.person.in_team(COMMUNICATIONS):
+    if serves(facts):
         return None
     return _refusal("not_communications", facts)
 
 
 def _refusal(reason: str, facts: Facts) -> Whisper:
-    managers = [p.name for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
-    return Whisper(Card("questions/refused", (Text(reason),), {"managers": managers}))
+    return Whisper(Card("questions/refused", (Text(reason),), {"managers": managers(facts)}))

@@ -81,7 +81,7 @@ def test_the_team_sees_the_digest_when_it_asks_and_nobody_else_does(world: World
     world.presses("communications-manager", "digest/show", "")
     assert world.last("communications-manager").card.name == "digest/weekly"
     world.asks("employee", "kooste")
-    assert world.last("employee").card.name == "curated/refused"
+    assert world.last("employee").card.name == "digest/refused"
 
 
 # ── the export ──────────────────────────────────────────────────────────────────────────────────────────────────────
