@@ -1,13 +1,12 @@
 # Python 3.11 or newer and make are all that is needed: .venv is made and filled from lock files with hashes.
 PYTHON ?= python3
-PORT ?= 8765
 BIN := .venv/bin
 SHARED ?= ../shared
 
 .PHONY: run test e2e bench lint locks calibrate manifest clean
 
 run: .venv/run
-	$(BIN)/someopas try --port $(PORT)
+	$(BIN)/someopas try $(if $(PORT),--port $(PORT))
 
 test: .venv/dev lint
 	$(BIN)/python -m pytest

@@ -84,8 +84,7 @@ def try_it(port: int | None, data: Path | None) -> None:
 def serve() -> None:
     """Serve the platforms that are configured (SOMEOPAS_PLATFORMS), until the process is told to end."""
     settings = _settings()
-    unknown = sorted(set(settings.platforms) - set(BUILDERS))
-    if unknown or not settings.platforms:
+    if _unknown(settings) or not settings.platforms:
         known = ", ".join(f'"{name}"' for name in BUILDERS)
         _fail(f"Set SOMEOPAS_PLATFORMS to a list of {known}, for example '[\"slack\"]'.")
     if found := [p for name in settings.platforms for p in CHECKS[name](settings)]:
@@ -124,6 +123,9 @@ def doctor(online: bool) -> None:
     """Say what is missing or wrong, one line each."""
     settings = _settings()
     found = problems(settings)
+    if online and not settings.platforms:
+        found.append("platforms: SOMEOPAS_PLATFORMS is empty, so `serve` would serve nothing. Set it to '[\"slack\"]'.")
+    found += [f"platforms: there is no platform “{n}” (known: {', '.join(BUILDERS)})." for n in _unknown(settings)]
     if online:
         found += [p for name in settings.platforms if name in ONLINE for p in ONLINE[name](settings)]
     for problem in found:
@@ -326,6 +328,10 @@ class _Announced(uvicorn.Server):
             click.echo(f"Someopas: http://127.0.0.1:{server.sockets[0].getsockname()[1]}", err=True)
 
 
+def _unknown(settings: Settings) -> list[str]:
+    return sorted(set(settings.platforms) - set(BUILDERS))
+
+
 def _store(settings: Settings, *, exclusive: bool = True) -> SqliteStore:
     try:
         return SqliteStore(settings.database, exclusive=exclusive)
@@ -336,7 +342,9 @@ def _store(settings: Settings, *, exclusive: bool = True) -> SqliteStore:
 def _settings() -> Settings:
     try:
         return Settings()
-    except (ValidationError, SettingsError) as problem:
+    except SettingsError as problem:
+        _fail(f"A setting is wrong: {problem}. SOMEOPAS_PLATFORMS is to be a list, for example '[\"slack\"]'.")
+    except ValidationError as problem:
         _fail(f"A setting is wrong: {problem}")
 
 

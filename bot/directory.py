@@ -205,8 +205,10 @@ def _list(value: str) -> list[str]:
 def _csv_rows(path: Path) -> Iterable[dict[str, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ImportFailed([f"{path} cannot be read as text in UTF-8: {problem}"]) from problem
+    except UnicodeDecodeError as problem:
+        raise ImportFailed([f"{path} is not in UTF-8: save it as “CSV UTF-8” or as XLSX"]) from problem
+    except OSError as problem:
+        raise ImportFailed([f"{path} cannot be read: {problem}"]) from problem
     first = text.splitlines()[0] if text.strip() else ""
     delimiter = ";" if first.count(";") > first.count(",") else ","
     for row in csv.DictReader(io.StringIO(text), delimiter=delimiter):

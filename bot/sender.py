@@ -68,6 +68,10 @@ class Sender:
         """There may be something to do: a new message, or another time."""
         self._woken.set()
 
+    def fire_due(self) -> None:
+        """Fire what is due at this moment of the clock: for a clock that is moved by hand, step by step."""
+        self._timers()
+
     def run_once(self) -> int:
         """Fire due timers and send due messages until nothing is due. Gives how many of both there were."""
         done = 0

@@ -148,12 +148,6 @@ def test_moving_the_clock_brings_the_reminder(page: Page, address: str) -> None:
     page.click(".tabs button:nth-child(2)")
     reminder = page.locator(".bubble.bot").filter(has_text="odottaa yhä vastausta")
     page.click('[data-jump="7d"]')
-    for _ in range(24):  # reminders come in working time: whatever the hour and day now, it is not four days away
-        if reminder.count():
-            break
-        shown = page.locator("#clock").inner_text()
-        page.click('[data-jump="4h"]')
-        expect(page.locator("#clock")).not_to_have_text(shown)
     expect(reminder.last).to_be_visible()
 
 

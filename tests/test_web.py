@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -194,8 +195,19 @@ def test_the_clock_moves_forward_and_reminders_come(site: Site) -> None:
     site.post("/ask", text="Miten some-tili suljetaan?")
     site.post("/submit", form="questions/send", record="questions/1", values={"text": "Miten?", "named": "no"})
     site.post("/clock", jump="1d")
-    assert "odottaa yhä vastausta" in site.messages("communications-manager", "web:team:communications")
+    reminded = site.messages("communications-manager", "web:team:communications")
+    assert "odottaa yhä vastausta" in reminded
+    assert "myöhässä" not in reminded, "nobody was away: time went by"
     assert site.post("/clock", jump="99d").status_code == 422
+
+
+def test_at_any_hour_a_moved_clock_brings_the_reminders_that_lie_on_its_way(site: Site) -> None:
+    site.clock.offset = MONDAY - site.clock.now() + timedelta(hours=10)  # the evening, outside of working time
+    site.post("/ask", text="Miten some-tili suljetaan?")
+    site.post("/submit", form="questions/send", record="questions/1", values={"text": "Miten?", "named": "no"})
+    site.post("/clock", jump="7d")
+    assert site.messages("communications-manager", "web:team:communications").count("odottaa yhä vastausta") == 3
+    assert site.messages("communications-manager").count("odottaa yhä vastausta") == 2
 
 
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -252,6 +252,10 @@ class Store(Protocol):
         """When the next timer or message falls due; `after` leaves out what is due by then."""
         ...
 
+    def next_timer(self) -> datetime | None:
+        """When the next timer falls due."""
+        ...
+
     def dead_letters(self) -> Sequence[Dead]:
         """The messages that were given up and not let be, the newest first."""
         ...

@@ -30,6 +30,8 @@ class SqliteStore:
 
     def __init__(self, path: Path, *, exclusive: bool = True) -> None:
         """Open or make the database; `exclusive=False` for a look beside the process that serves from it."""
+        if not exclusive and not path.exists():
+            raise StoreError(f"{path} is not there yet; `someopas import people FILE` makes it.")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._owner = _own(path) if exclusive else None
@@ -184,6 +186,11 @@ class SqliteStore:
                 select min(due) from outbox where sent_at is null and dead_at is null and due > ?1)""",
             _stamp(after) if after else "",
         )
+        return _moment(rows[0][0]) if rows[0][0] else None
+
+    def next_timer(self) -> datetime | None:
+        """When the next timer falls due."""
+        rows = self._rows("select min(due) from timers")
         return _moment(rows[0][0]) if rows[0][0] else None
 
     def dead_letters(self) -> list[Dead]:

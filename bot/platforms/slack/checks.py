@@ -44,26 +44,33 @@ def settings_problems(settings: Settings) -> list[str]:
 
 
 def online_problems(settings: Settings) -> list[str]:
-    """What Slack says: the tokens, the scopes, the channel, the manifest and a message of ours."""
-    client = client_of(settings.slack_bot_token.get_secret_value(), settings.slack_api)
-    checks: list[Callable[[], list[str]]] = [
-        lambda: _of_token(client),
-        lambda: _of_channel(client, settings.slack_communications),
-        lambda: _of_blocks(client),
-    ]
+    """What Slack says: the tokens, the scopes, the channel, the manifest and a message of ours.
+
+    Of a token that is not taken only that is said, and not all that fails for it.
+    """
+    bot, app, config = (
+        client_of(token.get_secret_value(), settings.slack_api)
+        for token in (settings.slack_bot_token, settings.slack_app_token, settings.slack_config_token)
+    )
+    found = _asked("SOMEOPAS_SLACK_BOT_TOKEN", lambda: _of_token(bot))
+    if not found or "lacks the scopes" in found[0]:
+        found += _asked("SOMEOPAS_SLACK_COMMUNICATIONS", lambda: _of_channel(bot, settings.slack_communications))
+        found += _of_blocks(bot)
     if settings.slack_mode == "socket":
-        app_token = settings.slack_app_token.get_secret_value()
-        checks.append(lambda: _of_socket(client_of(app_token, settings.slack_api)))
-    if token := settings.slack_config_token.get_secret_value():
-        checks.append(lambda: _of_manifest(client_of(token, settings.slack_api)))
-    return [problem for check in checks for problem in _asked(check)]
+        found += _asked("SOMEOPAS_SLACK_APP_TOKEN", lambda: _of_socket(app))
+    if config.token:
+        found += _asked("SOMEOPAS_SLACK_CONFIG_TOKEN", lambda: _of_manifest(config))
+    return found
 
 
-def _asked(check: Callable[[], list[str]]) -> list[str]:
+def _asked(setting: str, check: Callable[[], list[str]]) -> list[str]:
+    """What a check finds; where Slack refuses it, the setting that it was asked with is named."""
     try:
         return check()
-    except (Refused, Unreachable) as problem:
-        return [f"slack: {problem}. {WAY}"]
+    except Refused as problem:
+        return [f"slack: {setting} is not taken ({problem}): copy it anew. {WAY}"]
+    except Unreachable as problem:
+        return [f"slack: {setting} could not be tried ({problem}). Is the network there, and the token whole? {WAY}"]
 
 
 def _of_token(client: WebClient) -> list[str]:

@@ -223,10 +223,18 @@ class Page:
         """Move the demo's clock forward, so that what falls due later is seen now."""
         if self._clock is None:
             return JSONResponse({"error": "this clock is the machine's own"}, status_code=404)
-        self._clock.offset += JUMPS[wish.jump]
-        await run_in_threadpool(self._bot.store.put, "clock_offset", str(self._clock.offset.total_seconds()))
+        await run_in_threadpool(self._move, self._clock, JUMPS[wish.jump])
         self._sender.wake()
         return JSONResponse({"clock": self._time(person.language or "fi")})
+
+    def _move(self, clock: MovedClock, jump: timedelta) -> None:
+        """Let the time pass: what falls due on the way fires at its own moment, as if nobody had hurried."""
+        until = clock.now() + jump
+        while (due := self._bot.store.next_timer()) and due <= until:
+            clock.offset += max(due - clock.now(), timedelta())
+            self._sender.fire_due()
+        clock.offset += max(until - clock.now(), timedelta())
+        self._bot.store.put("clock_offset", str(clock.offset.total_seconds()))
 
     async def _handled(self, event: Event) -> Response:
         handled: Handled = await run_in_threadpool(self._bot.handle, event)

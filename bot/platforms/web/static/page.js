@@ -188,6 +188,7 @@ dialog.addEventListener("submit", async (event) => {
   event.preventDefault();
   const sent = event.target;
   const values = Object.fromEntries(new FormData(sent));
+  follow = true;
   const said = await post("/submit", { form: sent.dataset.form, record: sent.dataset.record, values });
   if (said?.form) show(said.form);
   else if (said) {
