@@ -89,7 +89,7 @@ class Bot:
         self._records = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}
 
     def begin(self) -> None:
-        """Set what is to come by itself, where it is not set yet: the weekly digest."""
+        """Set what is to come by itself, where it is not set yet (the weekly digest), and renew every home view."""
         now = self.clock.now()
         if not self.store.has_timer(digest.KEY, digest.TIMER):
             beginning = self._records["digest"].dump_json(digest.Record(digest.KEY, now)).decode()

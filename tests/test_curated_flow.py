@@ -5,10 +5,16 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.app import Bot
+from bot.curated import CuratedAnswers
+from bot.rendering import Renderer
+from bot.sender import Sender
+from bot.working_time import FinnishWorkingTime
 from handlers.curated import REVIEW_AFTER, Record, Status, decide, key_of
 from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Reply, Whisper
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
@@ -239,3 +245,14 @@ def test_a_crisis_or_an_attack_never_gets_a_curated_answer(world: World) -> None
 
 def test_asked() -> None:
     assert decide(None, Asked("k", "comms", "c", text="tietämys"), facts("comms"))[1][0].card.name == "curated/list"  # type: ignore[union-attr]
+
+
+def test_what_is_committed_is_answered_though_its_vectors_cannot_be_kept(world: World, tmp_path: Path) -> None:
+    nowhere = CuratedAnswers(world.store, world.bot.guide, tmp_path / "no folder" / "vectors.npz")
+    platforms = world.bot.platforms
+    directory = world.bot.directory
+    bot = Bot(world.store, directory, world.bot.guide, world.clock, FinnishWorkingTime(), platforms, curated=nowhere)
+    broken = replace(world, bot=bot, sender=Sender(bot, Renderer()))
+    with_answer(broken)
+    assert "on tietämyksessä" in broken.last("communications-specialist").card.plain
+    assert shown_to(broken, "supervisor", "Miten sometili suljetaan?") == "questions/curated"

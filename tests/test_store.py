@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,24 +68,16 @@ def test_a_record_is_saved_only_on_the_version_it_was_loaded_at(store: SqliteSto
 
 
 def test_eight_threads_read_modify_and_write_without_losing_one(store: SqliteStore) -> None:
-    failures: list[Exception] = []
-
     def work() -> None:
-        try:
-            for _ in range(25):
-                with store.unit() as unit:
-                    kept = unit.load("questions/1")
-                    count = int(kept.data) if kept else 0
-                    unit.save("questions/1", "asked", "p", str(count + 1), kept.version if kept else 0, MONDAY)
-        except Exception as failure:  # noqa: BLE001 - it is reported below, in the test's own thread
-            failures.append(failure)
+        for _ in range(25):
+            with store.unit() as unit:
+                kept = unit.load("questions/1")
+                count = int(kept.data) if kept else 0
+                unit.save("questions/1", "asked", "p", str(count + 1), kept.version if kept else 0, MONDAY)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert not failures
+    with ThreadPoolExecutor(8) as pool:
+        for worked in [pool.submit(work) for _ in range(8)]:
+            worked.result()
     assert store.record("questions/1").data == "200"  # type: ignore[union-attr]
 
 

@@ -323,13 +323,36 @@ def test_a_failing_request_leaves_no_word_in_a_log(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\xff\xfe", b"[]", b"{", b"payload=x", b"x" * 1_100_000], ids=lambda b: str(b[:9])
+    "body",
+    [
+        b"null",
+        b"5",
+        b'"x"',
+        b'{"team": 5}',
+        b'{"user": [1]}',
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"{",
+        b"payload=x",
+        b"x" * 1_100_000,
+    ],
+    ids=lambda b: str(b[:9]),
 )
 def test_a_body_that_is_none_is_refused_and_not_crashed_on(http: Http, body: bytes) -> None:
     stamp = str(int(http.world.clock.now().timestamp()))
     mac = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={mac}"}
     assert http.client.post(PATH, content=body, headers=headers).status_code in (400, 401, 413)
+    assert http.world.store.records("questions") == []
+
+
+@pytest.mark.parametrize(
+    "body", ['{"event": 5}', '{"type": [], "event": []}', '{"type": "event_callback", "event": "x"}']
+)
+def test_a_signed_object_of_an_odd_shape_is_a_failure_and_no_crash(http: Http, body: str) -> None:
+    headers = signed(body, http.world.clock.now().timestamp())
+    assert http.client.post(PATH, content=body, headers=headers).status_code == 500
     assert http.world.store.records("questions") == []
 
 

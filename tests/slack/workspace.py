@@ -30,7 +30,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -354,9 +354,10 @@ def await_answer(process: subprocess.Popen[bytes], address: str, output: Path, s
     """Return when local-slack answers."""
     limit = time.monotonic() + seconds
     while not answers(address):
-        assert process.poll() is None, f"local-slack ended: {output.read_text(errors='replace')}"
         assert time.monotonic() < limit, f"local-slack does not answer: {output.read_text(errors='replace')}"
-        time.sleep(TICK)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(TICK)
+            raise AssertionError(f"local-slack ended: {output.read_text(errors='replace')}")
 
 
 def answers(address: str) -> bool:

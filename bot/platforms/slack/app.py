@@ -100,6 +100,7 @@ class SlackApp:
             self._working(event, person)
             self._bot.handle(understood)
         except Exception as problem:
+            # Whatever it was, it goes on to Slack as a failure: noted here, since only here the person is known.
             self._events_failure(problem, event, req)
             raise
 

@@ -24,7 +24,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.clock import Clock
-from bot.failures import noted
 from bot.platforms import Refused, Unreachable
 from bot.platforms.slack.web_api import client_of
 
@@ -142,14 +141,12 @@ def signed_app(app: App, signing_secret: str, clock: Clock) -> Starlette:
             return Response(status_code=401)
         try:
             bolt_request = BoltRequest(body=body.decode(), query=str(request.query_params), headers=dict(request.headers))
-        except ValueError:
+        except (ValueError, AttributeError, TypeError):
+            return Response(status_code=400)  # signed, but no object, or none of the form that Bolt reads ids from
+        if not isinstance(bolt_request.body, dict):
             return Response(status_code=400)
-        try:
-            # Bolt works until the commit: in a thread, so that others are answered meanwhile.
-            return to_starlette_response(await run_in_threadpool(app.dispatch, bolt_request))
-        except Exception as problem:  # noqa: BLE001 - a body of an odd form, signed though it is, is no reason to fall
-            noted(problem, "request failed", kind="http")
-            return Response(status_code=500)
+        # Bolt works until the commit: in a thread, so that others are answered meanwhile.
+        return to_starlette_response(await run_in_threadpool(app.dispatch, bolt_request))
 
     return Starlette(routes=[Route(PATH, receive, methods=["POST"])])
 
