@@ -1,41 +1,35 @@
-"""The command line, and the only place where real things are built."""
+"""The command line: what each command takes, says and fails with."""
 
 from __future__ import annotations
 
 import json
 import logging
-import signal
 import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from socket import socket
 from typing import Literal, NoReturn
 
 import click
 import structlog
-import uvicorn
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
 from bot.asking import Asking, as_json, as_text
-from bot.clock import MovedClock
 from bot.directory import ImportFailed, read_people
 from bot.doctor import problems
 from bot.export import FORMATS, question_rows
-from bot.platforms import Refused, Unreachable
+from bot.platforms import Refused
 from bot.platforms.slack.checks import missing_tokens, online_problems
 from bot.platforms.slack.manifest import as_yaml
 from bot.platforms.slack.manifest import manifest as slack_manifest
-from bot.platforms.slack.service import HttpService, SocketService
-from bot.platforms.web.platform import WebPlatform
-from bot.platforms.web.server import Page
 from bot.rendering import LANGUAGES, Renderer
+from bot.serving import serve_page, serve_platforms
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
-from bot.wiring import BUILDERS, Assembly, assemble, build_guide, slack_service
+from bot.wiring import BUILDERS, build_guide
 from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
@@ -77,7 +71,8 @@ def try_it(port: int | None, data: Path | None) -> None:
     """Serve the page with the demo organisation on 127.0.0.1."""
     settings = _settings()
     settings = settings.model_copy(update={"data": data or settings.data / "demo"})
-    _serve_page(settings, port if port is not None else settings.port, demo=True)
+    with _told():
+        serve_page(settings, _guide(settings), port if port is not None else settings.port, demo=True)
 
 
 @main.command()
@@ -89,10 +84,11 @@ def serve() -> None:
         _fail(f"Set SOMEOPAS_PLATFORMS to a list of {known}, for example '[\"slack\"]'.")
     if found := [p for name in settings.platforms for p in CHECKS[name](settings)]:
         _fail("\n".join(found))
-    if settings.platforms == ["web"]:
-        _serve_page(settings, settings.port, demo=False)
-    else:
-        _serve_platforms(settings)
+    with _told():
+        if settings.platforms == ["web"]:
+            serve_page(settings, _guide(settings), settings.port, demo=False)
+        else:
+            serve_platforms(settings, _guide(settings))
 
 
 @main.command()
@@ -257,75 +253,15 @@ def _batch(asking: Asking) -> None:
         click.echo(json.dumps(result, ensure_ascii=False))
 
 
-def _serve_platforms(settings: Settings) -> None:
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a sentence why it cannot be served."""
     try:
-        made = assemble(settings, settings.platforms, demo=False, guide=_guide(settings))
+        yield
     except StoreError as problem:
         _fail(str(problem))
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    slack = slack_service(settings, made)
-    page = _page_server(settings.port, made) if "web" in settings.platforms else None
-    made.sender.start()
-    try:
-        if page:
-            threading.Thread(target=page.run, name="page", daemon=True).start()
-        _connect(slack, ended)
-        ended.wait()
     except (OSError, Refused) as problem:
-        _fail(f"Slack cannot be served: {problem}. `someopas doctor --online` says more.")
-    finally:
-        slack.stop()
-        made.sender.stop()
-        made.store.close()
-
-
-def _connect(slack: SocketService | HttpService, ended: threading.Event) -> None:
-    """Begin to serve; while Slack does not answer, try again every ten seconds."""
-    while not ended.is_set():
-        try:
-            slack.start()
-        except Unreachable as problem:
-            click.echo(f"Slack does not answer yet ({problem}).", err=True)
-            ended.wait(10)
-        else:
-            click.echo("Someopas serves Slack.", err=True)
-            return
-
-
-def _serve_page(settings: Settings, port: int, *, demo: bool) -> None:
-    try:
-        made: Assembly = assemble(settings, ["web"], demo=demo, guide=_guide(settings))
-    except StoreError as problem:
-        _fail(str(problem))
-    made.sender.start()
-    try:
-        _page_server(port, made).run()
-    finally:
-        made.sender.stop()
-        made.store.close()
-
-
-def _page_server(port: int, made: Assembly) -> uvicorn.Server:
-    platform = made.bot.platforms["web"]
-    assert isinstance(platform, WebPlatform)  # noqa: S101 - it was asked for by this name
-    clock = made.clock if isinstance(made.clock, MovedClock) else None
-    page = Page(made.bot, platform, made.renderer, made.sender, clock)
-    return _Announced(
-        uvicorn.Config(page.app(), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
-    )  # fmt: skip
-
-
-class _Announced(uvicorn.Server):
-    """Says where it is served once it is, and not before."""
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Begin to listen, then say where."""
-        await super().startup(sockets)
-        if self.started:
-            [server] = self.servers
-            click.echo(f"Someopas: http://127.0.0.1:{server.sockets[0].getsockname()[1]}", err=True)
+        _fail(f"It cannot be served: {problem}. `someopas doctor --online` says more.")
 
 
 def _unknown(settings: Settings) -> list[str]:
