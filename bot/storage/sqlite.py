@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlite_utils import Database, utils
 
-from bot.storage import Account, Conflict, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
+from bot.storage import Account, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
 from bot.storage.schema import migrations
+from bot.storage.unit import MESSAGE_COLUMNS, SqliteUnit, chained, kept_of, load, marks, moment, stamp
 from handlers.facts import Person
 
 # The driver that sqlite_utils itself chose: pysqlite3 with its newer SQLite, where that is installed.
 sqlite3 = utils.sqlite3  # type: ignore[attr-defined]  # it is not in the module's __all__, and is what Database uses
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL file that two connections use (sqlite.org/wal.html, the WAL-reset bug)."""
-MESSAGE_COLUMNS = "conversation, kind, card, language, record, slot, person, target, door"
 
 
 class SqliteStore:
@@ -66,10 +65,10 @@ class SqliteStore:
                 raise
 
     @contextmanager
-    def unit(self) -> Iterator[_Unit]:
+    def unit(self) -> Iterator[SqliteUnit]:
         """Begin a transaction; see `Store.unit`."""
         with self._transaction():
-            yield _Unit(self._db)
+            yield SqliteUnit(self._db)
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
         with self._lock:
@@ -82,17 +81,17 @@ class SqliteStore:
     def record(self, key: str) -> Kept | None:
         """A record; see `Store.record`."""
         with self._lock:
-            return _load(self._db, key)
+            return load(self._db, key)
 
     def records(self, flow: str, person: str = "", statuses: Sequence[str] = (), limit: int = 100) -> list[Kept]:
         """Records of a flow, newest first; see `Store.records`."""
         rows = self._rows(
             f"""select key, status, person, version, data, updated_at from records
-                where flow = ? and (? = '' or person = ?) and (? or status in ({_marks(statuses)}))
+                where flow = ? and (? = '' or person = ?) and (? or status in ({marks(statuses)}))
                 order by rowid desc limit ?""",  # noqa: S608 - only question marks are put in
             flow, person, person, not statuses, *statuses, limit,
         )  # fmt: skip
-        return [_kept(row) for row in rows]
+        return [kept_of(row) for row in rows]
 
     def newest_in(self, flow: str, conversation: str, person: str) -> Kept | None:
         """The newest record of a conversation; see `Store.newest_in`."""
@@ -103,16 +102,16 @@ class SqliteStore:
                     union all select rowid from records where flow = ?1 and data ->> 'thread' = ?2))""",
             flow, conversation, person,
         )  # fmt: skip
-        return _kept(rows[0]) if rows else None
+        return kept_of(rows[0]) if rows else None
 
     def records_since(self, flow: str, since: datetime) -> list[Kept]:
         """Records of a flow made or changed since; see `Store.records_since`."""
         rows = self._rows(
             """select key, status, person, version, data, updated_at from records
                 where flow = ? and updated_at >= ? order by rowid""",
-            flow, _stamp(since),
+            flow, stamp(since),
         )  # fmt: skip
-        return [_kept(row) for row in rows]
+        return [kept_of(row) for row in rows]
 
     def post_of(self, message: str) -> tuple[str, str] | None:
         """The record and the slot of a post; see `Store.post_of`."""
@@ -133,7 +132,7 @@ class SqliteStore:
     def accounts(self) -> list[Account]:
         """Every account that was met."""
         rows = self._rows("select id, name, email, language, standing, checked_at from accounts order by rowid")
-        return [Account(row[0], row[1], row[2], row[3], row[4], _moment(row[5])) for row in rows]
+        return [Account(row[0], row[1], row[2], row[3], row[4], moment(row[5])) for row in rows]
 
     def keep_account(self, account: Account) -> None:
         """Keep what is known of an account."""
@@ -142,13 +141,13 @@ class SqliteStore:
             """insert into accounts values (?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name,
                 email = excluded.email, language = excluded.language, standing = excluded.standing,
                 checked_at = excluded.checked_at""",
-            a.id, a.name, a.email, a.language, a.standing, _stamp(a.checked_at),
+            a.id, a.name, a.email, a.language, a.standing, stamp(a.checked_at),
         )  # fmt: skip
 
     def due_timers(self, now: datetime) -> list[Timer]:
         """The timers that are due; see `Store.due_timers`."""
-        rows = self._rows("select record, name, due from timers where due <= ? order by due", _stamp(now))
-        return [Timer(record, name, _moment(due)) for record, name, due in rows]
+        rows = self._rows("select record, name, due from timers where due <= ? order by due", stamp(now))
+        return [Timer(record, name, moment(due)) for record, name, due in rows]
 
     def due_messages(self, now: datetime) -> list[Outgoing]:
         """What may be sent now; see `Store.due_messages`."""
@@ -158,7 +157,7 @@ class SqliteStore:
                 from outbox where due <= ? and id in (
                     select min(id) from outbox where sent_at is null and dead_at is null group by conversation)
                 order by id""",  # noqa: S608 - the columns' names are a constant
-            _stamp(now),
+            stamp(now),
         )
         return [Outgoing(row[0], row[1], row[11] or "", Message(*row[2:11])) for row in rows]
 
@@ -166,32 +165,32 @@ class SqliteStore:
         """The platform took it; see `Store.mark_sent`."""
         # The way back is a key to the person's conversation: it is not kept longer than it is needed.
         self._write(
-            "update outbox set sent_at = ?, message = ?, door = '' where id = ?", _stamp(at), platform_id, message
+            "update outbox set sent_at = ?, message = ?, door = '' where id = ?", stamp(at), platform_id, message
         )  # fmt: skip
 
     def mark_failed(self, message: int, error: str, retry_at: datetime) -> None:
         """The platform did not take it; see `Store.mark_failed`."""
         self._write(
-            "update outbox set error = ?, due = ?, attempts = attempts + 1 where id = ?", error, _stamp(retry_at), message
+            "update outbox set error = ?, due = ?, attempts = attempts + 1 where id = ?", error, stamp(retry_at), message
         )  # fmt: skip
 
     def give_up(self, message: int, error: str, at: datetime) -> None:
         """A dead letter; see `Store.give_up`."""
-        self._write("update outbox set error = ?, dead_at = ? where id = ?", error, _stamp(at), message)
+        self._write("update outbox set error = ?, dead_at = ? where id = ?", error, stamp(at), message)
 
     def next_due(self, after: datetime | None = None) -> datetime | None:
         """When the next timer or message falls due; see `Store.next_due`."""
         rows = self._rows(
             """select min(due) from (select min(due) as due from timers where due > ?1 union all
                 select min(due) from outbox where sent_at is null and dead_at is null and due > ?1)""",
-            _stamp(after) if after else "",
+            stamp(after) if after else "",
         )
-        return _moment(rows[0][0]) if rows[0][0] else None
+        return moment(rows[0][0]) if rows[0][0] else None
 
     def next_timer(self) -> datetime | None:
         """When the next timer falls due."""
         rows = self._rows("select min(due) from timers")
-        return _moment(rows[0][0]) if rows[0][0] else None
+        return moment(rows[0][0]) if rows[0][0] else None
 
     def dead_letters(self) -> list[Dead]:
         """The messages that were given up and not let be, the newest first."""
@@ -199,12 +198,12 @@ class SqliteStore:
             f"""select id, error, dead_at, {MESSAGE_COLUMNS} from outbox
                 where dead_at is not null and dismissed_at is null order by dead_at desc, id desc"""  # noqa: S608 - a constant
         )
-        return [Dead(row[0], Message(*row[3:]), row[1], _moment(row[2])) for row in rows]
+        return [Dead(row[0], Message(*row[3:]), row[1], moment(row[2])) for row in rows]
 
     def waiting_since(self) -> datetime | None:
         """When the longest waiting message was made."""
         rows = self._rows("select min(made_at) from outbox where sent_at is null and dead_at is null and made_at != ''")
-        return _moment(rows[0][0]) if rows[0][0] else None
+        return moment(rows[0][0]) if rows[0][0] else None
 
     def superseded(self, message: int) -> bool:
         """Whether a later renewal of the same home view waits."""
@@ -245,8 +244,8 @@ class SqliteStore:
         previous = ""
         rows = self._rows("select at, person, event, record, before, after, hash, id from journal order by id")
         for at, person, event, record, before, after, kept, number in rows:
-            entry = Entry(_moment(at), person, event, record, before, after)
-            previous = _chained(previous, entry)
+            entry = Entry(moment(at), person, event, record, before, after)
+            previous = chained(previous, entry)
             if previous != kept:
                 raise StoreError(f"Line {number} of the journal was changed after it was written.")
             yield entry
@@ -267,20 +266,20 @@ class SqliteStore:
                 """insert into chat (key, conversation, author, text, card, language, only_for, at)
                     values (:key, :conversation, :author, :text, :card, :language, :only_for, :at)
                     on conflict (key) do nothing""",
-                {**said, "at": _stamp(at)},
+                {**said, "at": stamp(at)},
             )
             found = self._db.execute("select id from chat where key = ?", (said["key"],)).fetchone()
         return int(found[0])
 
     def edit(self, message: int, card: str, at: datetime) -> None:
         """Change a message of the embedded chat."""
-        self._write("update chat set card = ?, edited_at = ? where id = ?", card, _stamp(at), message)
+        self._write("update chat set card = ?, edited_at = ? where id = ?", card, stamp(at), message)
 
     def said(self, conversations: Sequence[str], reader: str, most: int) -> list[Said]:
         """Messages of the embedded chat; see `Store.said`."""
         rows = self._rows(
             f"""select id, conversation, author, text, card, language, only_for, at, edited_at from chat
-                where conversation in ({_marks(conversations)}) and only_for in ('', ?) order by id desc limit ?""",  # noqa: S608 - only question marks are put in
+                where conversation in ({marks(conversations)}) and only_for in ('', ?) order by id desc limit ?""",  # noqa: S608 - only question marks are put in
             *conversations, reader, most,
         )  # fmt: skip
         return [
@@ -292,8 +291,8 @@ class SqliteStore:
                 row[4],
                 row[5],
                 row[6],
-                _moment(row[7]),
-                _moment(row[8]) if row[8] else None,
+                moment(row[7]),
+                moment(row[8]) if row[8] else None,
             )
             for row in reversed(rows)
         ]
@@ -321,124 +320,6 @@ class SqliteStore:
                 self._owner.release()
 
 
-class _Unit:
-    """A `Unit` on the connection whose transaction is open."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    def seen(self, key: str, at: datetime) -> bool:
-        cursor = self._db.execute("insert or ignore into events (key, at) values (?, ?)", (key, _stamp(at)))
-        return cursor.rowcount == 0
-
-    def answer_of(self, key: str) -> str:
-        row = self._db.execute("select answer from events where key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
-
-    def keep_answer(self, key: str, answer: str) -> None:
-        self._db.execute("update events set answer = ? where key = ?", (answer, key))
-
-    def new_key(self, flow: str) -> str:
-        row = self._db.execute(
-            "insert into numbers values (?, 1) on conflict (flow) do update set last = last + 1 returning last",
-            (flow,),
-        ).fetchone()
-        return f"{flow}/{row[0]}"
-
-    def load(self, key: str) -> Kept | None:
-        return _load(self._db, key)
-
-    def save(self, key: str, status: str, person: str, data: str, version: int, at: datetime) -> None:
-        if version == 0:
-            flow = key.split("/", 1)[0]
-            cursor = self._db.execute(
-                "insert or ignore into records values (?, ?, ?, ?, 1, ?, ?)",
-                (key, flow, status, person, data, _stamp(at)),
-            )
-        else:
-            cursor = self._db.execute(
-                """update records set status = ?, person = ?, version = version + 1, data = ?, updated_at = ?
-                    where key = ? and version = ?""",
-                (status, person, data, _stamp(at), key, version),
-            )
-        if cursor.rowcount != 1:
-            raise Conflict(f"{key} is no longer at version {version}")
-
-    def write_journal(self, entry: Entry) -> None:
-        last = self._db.execute("select hash from journal order by id desc limit 1").fetchone()
-        self._db.execute(
-            """insert into journal (at, person, event, record, before, after, hash)
-                values (?, ?, ?, ?, ?, ?, ?)""",
-            (_stamp(entry.at), entry.person, entry.event, entry.record, entry.before, entry.after,
-             _chained(last[0] if last else "", entry)),
-        )  # fmt: skip
-
-    def remind(self, record: str, name: str, due: datetime) -> None:
-        self._db.execute("insert or replace into timers values (?, ?, ?)", (record, name, _stamp(due)))
-
-    def forget(self, record: str, name: str) -> None:
-        self._db.execute("delete from timers where record = ? and name = ?", (record, name))
-
-    def send(self, message: Message, at: datetime) -> None:
-        m = message
-        self._db.execute(
-            f"insert into outbox ({MESSAGE_COLUMNS}, due, made_at) values ({_marks(range(11))})",  # noqa: S608 - a constant
-            (
-                m.conversation,
-                m.kind,
-                m.card,
-                m.language,
-                m.record,
-                m.slot,
-                m.person,
-                m.target,
-                m.door,
-                _stamp(at),
-                _stamp(at),
-            ),
-        )
-
-    def copies(self, record: str, slot: str) -> list[tuple[int, Message]]:
-        rows = self._db.execute(
-            f"""select id, {MESSAGE_COLUMNS} from outbox
-                where record = ? and slot = ? and kind = 'post' and dismissed_at is null order by id""",  # noqa: S608 - a constant
-            (record, slot),
-        ).fetchall()
-        return [(row[0], Message(*row[1:])) for row in rows]
-
-    def set_language(self, person: str, language: str) -> None:
-        self._db.execute("insert or replace into languages values (?, ?)", (person, language))
-
-    def renew_home(self, person: str, conversation: str, at: datetime, *, opened: bool) -> None:
-        if opened:
-            self._db.execute("insert or ignore into homes values (?)", (person,))
-        known = self._db.execute("select 1 from homes where person = ?", (person,)).fetchone()
-        if known:
-            self.send(Message(conversation, "home", "", "", person=person), at)
-
-    def letter(self, message: int, at: datetime, *, again: bool) -> None:
-        if not again:
-            self._db.execute(
-                "update outbox set dismissed_at = ?, door = '' where id = ? and dead_at is not null",
-                (_stamp(at), message),
-            )
-            return
-        waits = "dead_at = null, dismissed_at = null, sent_at = null, attempts = 0, due = ?"
-        changed = self._db.execute(
-            f"update outbox set {waits} where id = ? and dead_at is not null",  # noqa: S608 - a constant
-            (_stamp(at), message),
-        )
-        if changed.rowcount:
-            self._db.execute(
-                f"update outbox set {waits} where id = (select max(id) from outbox where target = ? and kind = 'update')",  # noqa: S608 - a constant
-                (_stamp(at), message),
-            )
-
-    def due(self, record: str, name: str) -> datetime | None:
-        row = self._db.execute("select due from timers where record = ? and name = ?", (record, name)).fetchone()
-        return _moment(row[0]) if row else None
-
-
 def _own(path: Path) -> FileLock:
     """Take the lock that lets one process at a time serve from the database."""
     lock = FileLock(path.with_suffix(".lock"), timeout=0)
@@ -456,39 +337,9 @@ def _open(path: Path) -> Database:
     return Database(connection, strict=True)
 
 
-def _load(db: Database, key: str) -> Kept | None:
-    row = db.execute(
-        "select key, status, person, version, data, updated_at from records where key = ?", (key,)
-    ).fetchone()
-    return _kept(row) if row else None
-
-
-def _kept(row: Sequence[Any]) -> Kept:
-    key, status, person, version, data, updated_at = row
-    return Kept(key, status, person, version, data, _moment(updated_at))
-
-
 def _person(row: Sequence[Any]) -> Person:
     pid, name, email, unit, department, supervisor, roles, deputy_for, away, language = row
     return Person(
         pid, name, email, unit, department, supervisor,
         frozenset(json.loads(roles)), frozenset(json.loads(deputy_for)), bool(away), language,
     )  # fmt: skip
-
-
-def _chained(previous: str, entry: Entry) -> str:
-    line = (previous, _stamp(entry.at), entry.person, entry.event, entry.record, entry.before, entry.after)
-    return hashlib.sha256(json.dumps(line, ensure_ascii=False).encode()).hexdigest()
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _stamp(moment: datetime) -> str:
-    """UTC in one fixed form, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _moment(stamp: str) -> datetime:
-    return datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
