@@ -84,6 +84,8 @@ class Addressing:
         """Whom a wish reaches: a team in its channel on every platform where it has one, else its people one by one."""
         if not self._platforms:
             raise StoreError("No platform is served: there is nowhere to send to.")
+        if wish.conversation:
+            return [Receiver(wish.conversation, self._language)]
         if not wish.team:
             person = self._directory.person(wish.person)
             conversation = self._platform_for(wish.person).direct(wish.person)

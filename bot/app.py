@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 
@@ -24,7 +25,8 @@ from bot.facts import FactFinder
 from bot.failures import noted
 from bot.platforms import Platforms, platform_of
 from bot.storage import Conflict, Dead, Entry, Kept, Message, Store, Unit
-from handlers import FLOWS, digest, flow_of
+from handlers import FLOWS, digest, flow_of, reminders
+from handlers.accounts.chain import Municipality
 from handlers.cards import Card, Text
 from handlers.effects import (
     Effect,
@@ -33,6 +35,7 @@ from handlers.effects import (
     Letter,
     Notify,
     OpenForm,
+    Pass,
     RefreshHome,
     Remind,
     Reply,
@@ -41,13 +44,14 @@ from handlers.effects import (
     Tell,
     Whisper,
 )
-from handlers.events import Asked, Commented, Elapsed, Event
+from handlers.events import Asked, Commented, Elapsed, Event, Undelivered
 from handlers.facts import TEAMS, Facts, Role, WorkingTime
 from handlers.home import dead_letter_card, home_card
 from handlers.typed import meant
 from knowledge.guide import Guide
 
 Immediate = OpenForm | FieldErrors | ShowCard
+SHOWN_TO_ACTOR = (Reply, Whisper, Tell, OpenForm, FieldErrors, ShowCard)
 IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)
 DEAD_LETTER = "dead_letter"
 """The slot of the notice of a dead letter: one that cannot be delivered itself is not told of again."""
@@ -75,6 +79,7 @@ class Bot:
         platforms: Platforms,
         language: str = "fi",
         curated: CuratedAnswers | None = None,
+        municipality: Municipality | None = None,
     ) -> None:
         self.store = store
         self.directory = directory
@@ -84,30 +89,39 @@ class Bot:
         self.wake: Callable[[], None] = lambda: None
         self._working_time = working_time
         self._curated = curated or CuratedAnswers(store, guide)
-        self._finder = FactFinder(store, directory, guide, self._curated, clock, working_time, language)
+        self._finder = FactFinder(
+            store, directory, guide, self._curated, clock, working_time, language, municipality or Municipality()
+        )
         self._addressing = Addressing(platforms, directory, language, self._finder.language_of)
         self._records = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}
 
     def begin(self) -> None:
         """Set what is to come by itself, where it is not set yet (the weekly digest), and renew every home view."""
         now = self.clock.now()
-        if not self.store.has_timer(digest.KEY, digest.TIMER):
-            beginning = self._records["digest"].dump_json(digest.Record(digest.KEY, now)).decode()
-            with self.store.unit() as unit:
-                if unit.load(digest.KEY) is None:
-                    unit.save(digest.KEY, "sent", "", beginning, 0, now)
-                    unit.write_journal(Entry(now, "", "Began", digest.KEY, "", beginning))
-                unit.remind(digest.KEY, digest.TIMER, self._working_time.next_week(now))
+        self._begin_rounds("digest", digest.Record(digest.KEY, now), digest.TIMER, self._working_time.next_week(now))
+        morning = self._working_time.next_morning(now)
+        self._begin_rounds("reminders", reminders.first(reminders.KEY, now), reminders.TIMER, morning)
         with self.store.unit() as unit:
             for person in self.store.homes():  # roles may have been imported anew while the bot was away
                 self._renew_home(person, unit)
+
+    def _begin_rounds(self, flow: str, record: Any, timer: str, due: datetime) -> None:
+        """Keep the record of what comes round by itself, and set its timer, unless it is set."""
+        if self.store.has_timer(record.key, timer):
+            return
+        beginning = self._records[flow].dump_json(record).decode()
+        with self.store.unit() as unit:
+            if unit.load(record.key) is None:
+                unit.save(record.key, record.status, "", beginning, 0, self.clock.now())
+                unit.write_journal(Entry(self.clock.now(), "", "Began", record.key, "", beginning))
+            unit.remind(record.key, timer, due)
 
     def handle(self, event: Event) -> Handled:
         """React to an event. What it returns may be acknowledged: everything is on disk.
 
         Raises what the store raises; then nothing was kept and the platform is to deliver again.
         """
-        event = meant(self._in_thread(event), self._finder.last(event) if isinstance(event, Asked) else None)
+        event = self._understood(event)
         facts = self.facts(event)
         flow = flow_of(event, facts)
         try:
@@ -118,6 +132,13 @@ class Bot:
         self.wake()
         self._bring_up_to_date(flow, facts, handled)
         return handled
+
+    def _understood(self, event: Event) -> Event:
+        """What the words stand for, given where they were written and what was said there before."""
+        if not isinstance(event, Asked):
+            return meant(event, None)
+        draft = self._finder.asking(event)
+        return meant(event if draft else self._in_thread(event), self._finder.last(event), draft)
 
     def _bring_up_to_date(self, flow: str, facts: Facts, handled: Handled) -> None:
         """Read anew what the event changed. A failure here takes nothing back: all is on disk."""
@@ -141,7 +162,8 @@ class Bot:
 
     def takes_part(self, conversation: str) -> bool:
         """Whether the bot is part of a thread, so that words in it are for it also without its name."""
-        return self._card_of(conversation) is not None or self.store.newest_in("questions", conversation, "") is not None
+        flows = ("questions", "accounts")
+        return self._card_of(conversation) is not None or any(self.store.newest_in(f, conversation, "") for f in flows)
 
     def given_up(self, dead: Dead) -> None:
         """Tell the administrators of a message that cannot be delivered."""
@@ -156,12 +178,15 @@ class Bot:
                     notice = Message(to.conversation, "post", as_json(card), to.language, "", DEAD_LETTER, to.person)
                     unit.send(notice, self.clock.now())
                 self._renew_home(person.id, unit)
+        lost = dead.content
+        if lost.person and lost.record.startswith("accounts/") and lost.kind == "post":
+            self.handle(Undelivered(f"dead:{dead.id}:{dead.at.isoformat()}", "", "", lost.record, lost.person, lost.slot))
 
     def _in_thread(self, event: Event) -> Event:
         """Words in the thread of a card of the bot's are a comment on its record, unless they name the bot."""
         if not isinstance(event, Asked) or event.addressed:
             return event
-        found = self._card_of(event.conversation)
+        found = self._card_of(event.conversation) or self._finder.request_of(event.conversation)
         if found is None or not found[1]:
             return event
         record, slot = found
@@ -180,16 +205,22 @@ class Bot:
                 return self._again(unit, event, facts)
             if isinstance(event, Elapsed) and event.due not in (None, unit.due(event.record, event.timer)):
                 return Handled(None, facts.language)  # it was moved or taken back since it was found to be due
-            module, adapter = FLOWS[flow], self._records.get(flow)
-            if hasattr(module, "key_of"):
-                key = module.key_of(event.record)
-            else:
-                if isinstance(event, Asked) and adapter:
-                    event = replace(event, record=unit.new_key(flow))
-                key = event.record
-            kept = unit.load(key) if key.startswith(f"{flow}/") else None
-            effects = self._reaction(module, adapter, kept, event, facts, unit)
-            return self._carry_out(effects, event, key, facts, unit)
+            return self._react(flow, event, facts, unit)
+
+    def _react(self, flow: str, event: Event, facts: Facts, unit: Unit, *, passed: bool = False) -> Handled:
+        """Let a flow decide on an event, and carry out its wishes; of a `passed` one nothing is said to who acted."""
+        module, adapter = FLOWS[flow], self._records.get(flow)
+        begins = getattr(module, "begins", lambda e: isinstance(e, Asked) and not hasattr(module, "key_of"))
+        if adapter and begins(event):
+            event = replace(event, record=unit.new_key(flow))
+        key = module.key_of(event.record) if hasattr(module, "key_of") else event.record
+        kept = unit.load(key) if key.startswith(f"{flow}/") else None
+        effects = self._reaction(module, adapter, kept, event, facts, unit)
+        if passed:
+            effects = [
+                e for e in effects if not isinstance(e, Reply | Whisper | Tell | OpenForm | FieldErrors | ShowCard)
+            ]
+        return self._carry_out(effects, event, key, facts, unit)
 
     def _again(self, unit: Unit, event: Event, facts: Facts) -> Handled:
         if isinstance(event, Elapsed):
@@ -214,8 +245,10 @@ class Bot:
             data = adapter.dump_json(decided).decode()
             version = kept.version if kept else 0
             unit.save(decided.key, decided.status, decided.person, data, version, facts.now)
-            before = kept.data if kept else ""
-            unit.write_journal(Entry(facts.now, event.person, type(event).__name__, decided.key, before, data))
+            write = getattr(flow, "journalled", lambda r: r)
+            before = adapter.dump_json(write(record)).decode() if record else ""
+            after = adapter.dump_json(write(decided)).decode()
+            unit.write_journal(Entry(facts.now, event.person, type(event).__name__, decided.key, before, after))
             if kept is None or kept.status != decided.status:
                 self._renew_homes({event.person, decided.person}, unit)
         return effects  # type: ignore[no-any-return]  # a flow is a module; its decide gives effects
@@ -239,6 +272,8 @@ class Bot:
                     unit.remind(key, name, at)
                 case Forget(timer=name):
                     unit.forget(key, name)
+                case Pass(event=further):
+                    self._react(flow_of(further, facts), further, facts, unit, passed=True)
                 case RefreshHome(person=person, opened=opened):
                     self._renew_home(person, unit, opened=opened)
                 case Letter(id=number, again=again):

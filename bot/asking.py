@@ -26,6 +26,15 @@ class _Nobody:
     def bearers(self, role: str) -> tuple[Person, ...]:  # noqa: ARG002 - likewise
         return ()
 
+    def holders(self, role: str, department: str = "") -> tuple[Person, ...]:  # noqa: ARG002 - likewise
+        return ()
+
+    def deputies(self, role: str, department: str = "") -> tuple[Person, ...]:  # noqa: ARG002 - likewise
+        return ()
+
+    def find(self, text: str) -> tuple[Person, ...]:  # noqa: ARG002 - likewise
+        return ()
+
 
 class _Always:
     """Working time that never ends: nothing is reminded of here."""
@@ -35,6 +44,12 @@ class _Always:
 
     def next_week(self, now: datetime) -> datetime:
         return now + timedelta(days=7)
+
+    def next_morning(self, now: datetime) -> datetime:
+        return now + timedelta(days=1)
+
+    def days_between(self, start: datetime, end: datetime) -> int:
+        return (end.date() - start.date()).days
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from bot.storage import Account, Store
 from handlers.facts import Person, Role
 
-COLUMNS = ("id", "name", "email", "unit", "department", "supervisor", "roles", "deputy_for", "away")
+COLUMNS = ("id", "name", "email", "unit", "department", "supervisor", "roles", "deputy_for", "away", "deputy")
 REQUIRED = ("name", "email")
 NEEDED_ROLES = (Role.COMMUNICATIONS_MANAGER, Role.COMMUNICATIONS_SPECIALIST, Role.IT_MANAGER)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -106,6 +106,31 @@ class Directory:
         deputies = tuple(p for p in self.everybody if role in p.deputy_for and not p.away)
         return present or deputies or holders
 
+    def holders(self, role: str, department: str = "") -> tuple[Person, ...]:
+        """Whose role it is, here or away; of one department where one is given."""
+        return tuple(p for p in self.everybody if role in p.roles and _of(department, p))
+
+    def deputies(self, role: str, department: str = "") -> tuple[Person, ...]:
+        """Who stands in for the role's bearers: of the department where it has somebody, else of any."""
+        everybody = tuple(p for p in self.everybody if role in p.deputy_for)
+        return tuple(p for p in everybody if _of(department, p)) or everybody
+
+    def find(self, text: str) -> tuple[Person, ...]:
+        """Whom the text means: an id, an account's id, an e-mail address, a whole name, or the words of one."""
+        wanted = text.strip().removeprefix("@")
+        if found := self.person(wanted) or self.person(self.person_of(wanted)):
+            return (found,)
+        folded = wanted.casefold()
+        known = tuple(p for p in self._view.people.values() if p.standing == "member")
+        whole = tuple(p for p in known if folded in (p.name.casefold(), p.email.casefold()))
+        words = set(re.findall(r"\w+", folded))
+        return whole or tuple(p for p in known if words and words <= set(re.findall(r"\w+", p.name.casefold())))
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """The departments that people of the directory belong to, in the order of the file."""
+        return tuple(dict.fromkeys(p.department for p in self.everybody if p.department))
+
     def problems(self) -> list[str]:
         """Empty roles, roles without a deputy and people without a supervisor, a sentence each."""
         found = []
@@ -120,6 +145,10 @@ class Directory:
             if p.supervisor and p.supervisor not in self._view.people
         ]
         return found
+
+
+def _of(department: str, person: Person) -> bool:
+    return not department or person.department.casefold() == department.casefold()
 
 
 def _speaking(person: Person, account: Account | None, person_of: Mapping[str, str]) -> Person:
@@ -176,11 +205,12 @@ def _clashes(people: Sequence[Person]) -> list[str]:
             problems.append(f"{p.name}: the id {p.id} or the address {p.email} is there twice")
         ids.add(p.id)
         emails.add(p.email)
-    problems += [
-        f"{p.name}: the supervisor {p.supervisor} is not in the file" for p in people
-        if p.supervisor and p.supervisor not in ids
-    ]  # fmt: skip
-    return problems + [f"{p.name}: nobody is their own supervisor" for p in people if p.supervisor == p.id]
+    for column in ("supervisor", "deputy"):
+        named = {p.id: getattr(p, column) for p in people if getattr(p, column)}
+        problems += [f"{p.name}: the {column} {named[p.id]} is not in the file" for p in people
+                     if p.id in named and named[p.id] not in ids]  # fmt: skip
+        problems += [f"{p.name}: nobody is their own {column}" for p in people if named.get(p.id) == p.id]
+    return problems
 
 
 def _person(row: Mapping[str, str]) -> Person:
@@ -195,6 +225,7 @@ def _person(row: Mapping[str, str]) -> Person:
         roles=frozenset(_list(row.get("roles", ""))),
         deputy_for=frozenset(_list(row.get("deputy_for", ""))),
         away=row.get("away", "").casefold() in YES,
+        deputy=row.get("deputy", ""),
     )
 
 

@@ -13,11 +13,18 @@ from bot.clock import Clock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory
 from bot.storage import Dead, Kept, Store
-from handlers import digest
-from handlers.events import Asked, Commented, Elapsed, Event, Opened, Pressed
+from handlers import digest, reminders
+from handlers.accounts.chain import Municipality
+from handlers.accounts.record import FILLING, OPEN
+from handlers.accounts.record import Record as Request
+from handlers.accounts.record import Status as RequestStatus
+from handlers.accounts.steps import OTHER_PASSAGES, PASSAGES
+from handlers.accounts.typed import Draft
+from handlers.events import Asked, Commented, Elapsed, Event, Opened, Pressed, Submitted
 from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
 from handlers.masking import masked
 from handlers.questions import Record, Status
+from handlers.register import Record as Account
 from handlers.teams import COMMUNICATIONS
 from handlers.typed import Last
 from knowledge.answers import Answer, IncidentType, Intent, Outcome
@@ -33,6 +40,8 @@ MOST_WAITING = 10_000
 MOST = 10
 """Lines of each kind in a digest."""
 QUESTIONS = TypeAdapter(Record)
+REQUESTS = TypeAdapter(Request)
+ACCOUNTS = TypeAdapter(Account)
 DIGESTS = TypeAdapter(digest.Record)
 
 
@@ -48,6 +57,7 @@ class FactFinder:
         clock: Clock,
         working_time: WorkingTime,
         language: str,
+        municipality: Municipality,
     ) -> None:
         self._store = store
         self._directory = directory
@@ -56,6 +66,8 @@ class FactFinder:
         self._clock = clock
         self._working_time = working_time
         self._language = language
+        self._municipality = municipality
+        self._cited = {c.id: c for c in guide.cite((*PASSAGES, *OTHER_PASSAGES))}
 
     def about(self, event: Event, *, public: bool) -> Facts:
         """All that a decision on this event may look at; `public` tells that others see its conversation."""
@@ -68,8 +80,20 @@ class FactFinder:
             working_time=self._working_time,
             public=public,
             starters=self._guide.starters(self.language_of(person)),
+            passages=self._cited,
+            chain=self._municipality.chain,
+            municipality=self._municipality.name,
+            domains=self._municipality.domains,
+            addresses=frozenset(p.email for p in self._directory.everybody),
+            departments=self._directory.departments,
         )
         match event:
+            case (
+                Submitted(record=record, form=name) | Pressed(record=record, action=name)
+            ) if name.startswith(("accounts/", "meetings/")):  # fmt: skip
+                return self._for_requests(facts, event, record, name)
+            case Elapsed(record=reminders.KEY):
+                return replace(facts, requests=self._requests())
             case Asked() | Pressed(action="digest/show") | Elapsed(record=digest.KEY) if _wants_digest(event):
                 return replace(self._for_lists(facts), digest=self._digest(facts.now))
             case Asked():
@@ -158,12 +182,49 @@ class FactFinder:
         recent = record and self._clock.now() - record.asked_at <= CONTEXT_LASTS
         return record.text if record and recent else None
 
+    # ── requests for accounts ───────────────────────────────────────────────────────────────────────────────────────
+
+    def asking(self, event: Asked) -> Draft | None:
+        """The person's own request that asks them something in this conversation, None where none does."""
+        kept = self._store.newest_in("accounts", event.conversation, event.person) if event.person else None
+        record = REQUESTS.validate_json(kept.data) if kept else None
+        if record is None or record.status not in FILLING or record.requester != event.person:
+            return None
+        return Draft(record.key, record.asking)
+
+    def request_of(self, conversation: str) -> tuple[str, str] | None:
+        """The request that was made in this thread and sent from it, with the slot of its card, None where none was."""
+        kept = self._store.newest_in("accounts", conversation, "")
+        if kept is None or kept.status in (*FILLING, RequestStatus.FORGOTTEN):
+            return None
+        record = REQUESTS.validate_json(kept.data)
+        return (kept.key, "decider") if record.thread == conversation else None
+
+    def _for_requests(self, facts: Facts, event: Event, record: str, name: str) -> Facts:
+        if name == "accounts/copy" and isinstance(event, Pressed):
+            kept = self._store.record(event.value) if event.value.startswith("accounts/") else None
+            source = REQUESTS.validate_json(kept.data) if kept else None
+            own = source and facts.person and facts.person.bears(source.requester)
+            return replace(facts, source=source if own else None)
+        return replace(facts, requests=self._requests()) if name.startswith("meetings/") and not record else facts
+
+    def _requests(self) -> tuple[Request, ...]:
+        """The requests that are somebody's turn, the oldest made first."""
+        kept = self._store.records("accounts", statuses=tuple(sorted(OPEN)), limit=MOST_WAITING)
+        return tuple(REQUESTS.validate_json(k.data) for k in reversed(kept))
+
+    def _accounts_of(self, unit: str) -> tuple[Account, ...]:
+        """The accounts of a unit (R35)."""
+        accounts = (ACCOUNTS.validate_json(k.data) for k in self._store.records("register", limit=MOST_WAITING))
+        return tuple(a for a in accounts if unit and a.owner.casefold() == unit.casefold())
+
     # ── lists: one's own questions, what waits, what was asked ──────────────────────────────────────────────────────
 
     def _for_lists(self, facts: Facts) -> Facts:
         person = facts.person
         if person is None:
             return replace(facts, waiting=self._waiting())
+        facts = replace(facts, requests=self._requests(), unit_accounts=self._accounts_of(person.unit))
         ids = (person.id, *sorted(person.accounts))
         own = [k for i in ids for k in self._store.records("questions", i, HANDED_ON, limit=20)]
         facts = replace(facts, own=tuple(q for k in own if (q := self._question(k))))

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -19,7 +19,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.clock import HELSINKI
-from handlers.cards import Button, Buttons, Byline, Card, Feedback, Form, Note, Quote, Said, Text
+from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, FieldType, Form, Note, Quote, Said, Text
 
 LANGUAGES = ("fi", "sv", "en")
 FOLDER = Path(__file__).parent / "languages"
@@ -115,7 +115,7 @@ class FieldShown:
     """A field of a form with its label, help, option labels and error."""
 
     name: str
-    type: str
+    type: FieldType
     label: str
     help: str
     value: str
@@ -150,7 +150,8 @@ class Renderer:
 
     def card(self, card: Card, language: str) -> CardShown:
         """The card in a language."""
-        return CardShown(card.name, language, tuple(self._part(card, part, language) for part in card.parts))
+        shown = (self._part(card, part, language) for part in card.parts)
+        return CardShown(card.name, language, tuple(p for p in shown if not isinstance(p, Words) or p.markdown))
 
     def form(self, form: Form, language: str, errors: Mapping[str, str] | None = None) -> FormShown:
         """The form in a language, with the errors' words at their fields."""
@@ -158,20 +159,7 @@ class Renderer:
         def words(block: str) -> str:
             return unmarked(self._block(form.name, block, form.data, language))
 
-        fields = tuple(
-            FieldShown(
-                name=f.name,
-                type=f.type,
-                label=words(f"{f.name}_label"),
-                help=words(f"{f.name}_help"),
-                value=f.value,
-                options=tuple((option, words(f"{f.name}_{option}")) for option in f.options),
-                required=f.required,
-                longest=f.longest,
-                error=words(f"error_{errors[f.name]}") if errors and f.name in errors else "",
-            )
-            for f in form.fields
-        )
+        fields = tuple(self._field(form, asked, language, (errors or {}).get(asked.name, "")) for asked in form.fields)
         return FormShown(
             form.name, form.record, language, words("title"), words("intro"), words("submit"),
             self.label("cancel", language), fields,
@@ -184,6 +172,24 @@ class Renderer:
     def labels(self, language: str) -> Mapping[str, str]:
         """Every short label of a language."""
         return self._labels[language]
+
+    def _field(self, form: Form, asked: Field, language: str, error: str) -> FieldShown:
+        data, prefix = {**form.data, **asked.data}, asked.words or asked.name
+
+        def words(block: str) -> str:
+            return unmarked(self._block(form.name, block, data, language))
+
+        return FieldShown(
+            name=asked.name,
+            type=asked.type,
+            label=words(f"{prefix}_label"),
+            help=words(f"{prefix}_help"),
+            value=asked.value,
+            options=tuple((option, words(f"{prefix}_{option}")) for option in asked.options),
+            required=asked.required,
+            longest=asked.longest,
+            error=words(f"error_{error}") if error else "",
+        )
 
     def _part(self, card: Card, part: object, language: str) -> PartShown:
         match part:
@@ -198,13 +204,17 @@ class Renderer:
             case Byline(label=name, name=person):
                 return Words(self.label(name, language).replace("#", str(escaped(person))), small=True)
             case Buttons(buttons=buttons):
-                return ButtonsShown(tuple(ButtonShown(self._button(b, i, language), b) for i, b in enumerate(buttons, 1)))
+                return ButtonsShown(
+                    tuple(ButtonShown(self._button(card, b, i, language), b) for i, b in enumerate(buttons, 1))
+                )
             case Feedback(action=action, record=record):
                 asked, yes, no = (self.label(f"{action}.{w}", language) for w in ("question", "yes", "no"))
                 return FeedbackShown(asked, yes, no, action, record)
         raise TypeError(f"{card.name}: {part!r} is no part of a card")
 
-    def _button(self, button: Button, number: int, language: str) -> str:
+    def _button(self, card: Card, button: Button, number: int, language: str) -> str:
+        if button.words:
+            return f"{number}. {unmarked(self._block(card.name, button.words, card.data, language))}"
         if button.style == "prompt":
             return button.value
         specific = f"{button.action}.{button.value}"
@@ -240,6 +250,8 @@ class Renderer:
             lstrip_blocks=True,
         )
         environment.filters["day"] = lambda stamp: moment(str(stamp), language, DAYS)
+        environment.filters["date"] = lambda stamp: day(str(stamp), language)
+        environment.filters["word"] = lambda code, kind: self._labels[language].get(f"word.{kind}.{code}", code)
         environment.filters["moment"] = lambda stamp: moment(str(stamp), language)
         return environment
 
@@ -258,6 +270,15 @@ def unmarked(markdown: str) -> str:
 def tidy(text: str) -> str:
     """Without empty lines at the ends, and never two of them in a row."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in text.strip().splitlines()))
+
+
+def day(stamp: str, language: str) -> str:
+    """A day (ISO 8601, without a time) as the language writes it; what is no day stays as it is."""
+    try:
+        on = date.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    return DAYS[language].format(d=on.day, m=on.month, y=on.year, mon=MONTHS[on.month - 1])
 
 
 def moment(stamp: str, language: str, forms: Mapping[str, str] = MOMENTS) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from handlers.accounts.chain import CHAIN, Municipality
+from handlers.accounts.record import Body
+from handlers.facts import Role
 
 
 class Settings(BaseSettings):
@@ -30,7 +34,31 @@ class Settings(BaseSettings):
     slack_host: str = Field("127.0.0.1", description="The address that signed HTTP listens on.")
     slack_port: int = Field(3000, ge=0, le=65535, description="The port that signed HTTP listens on.")
     slack_api: str = Field("https://slack.com/api/", description="The address of Slack's Web API.")
+    municipality: str = Field("Tuusulan kunta", description="The municipality's name, as an account is to show it.")
+    email_domains: list[str] = Field(
+        default_factory=lambda: ["tuusula.fi"], description="The domains of the municipality's own e-mail, as JSON."
+    )
+    chain: list[Body] = Field(
+        default_factory=lambda: list(CHAIN), description="The bodies that decide on a new account, in order, as JSON."
+    )
     guidelines: Path | None = Field(None, description="A folder of further guidelines, one folder each.")
+
+    @field_validator("chain")
+    @classmethod
+    def _complete(cls, chain: list[Body]) -> list[Body]:
+        """Every body has a name in each language, and roles that exist."""
+        for body in chain:
+            if set(body.names) != {"fi", "sv", "en"}:
+                raise ValueError(f"{body.id}: `names` needs fi, sv and en")
+            unknown = {body.secretary, *([body.skipped_by] if body.skipped_by else [])} - set(Role.ALL)
+            if unknown:
+                raise ValueError(f"{body.id}: {', '.join(sorted(unknown))} is not a role (known: {', '.join(Role.ALL)})")
+        return chain
+
+    @property
+    def of_the_municipality(self) -> Municipality:
+        """What differs between municipalities."""
+        return Municipality(self.municipality, tuple(self.email_domains), tuple(self.chain))
 
     @property
     def curated_vectors(self) -> Path:

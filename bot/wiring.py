@@ -96,7 +96,17 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
     served = {name: BUILDERS[name](parts) for name in PLATFORMS if name in platforms}
     renderer = Renderer()
     curated = CuratedAnswers(store, guide, settings.curated_vectors)
-    bot = Bot(store, directory, guide, clock, FinnishWorkingTime(), served, settings.language, curated)
+    bot = Bot(
+        store,
+        directory,
+        guide,
+        clock,
+        FinnishWorkingTime(),
+        served,
+        settings.language,
+        curated,
+        settings.of_the_municipality,
+    )
     bot.begin()
     return Assembly(bot, Sender(bot, renderer), renderer, store, clock)
 

@@ -35,6 +35,17 @@ class FinnishWorkingTime:
         monday = today + timedelta(days=7 - today.weekday())
         return self.after(datetime.combine(monday, time(), HELSINKI).astimezone(UTC), timedelta(hours=1))
 
+    def next_morning(self, now: datetime) -> datetime:
+        """An hour into the first working day after `now`'s day (UTC)."""
+        tomorrow = now.astimezone(HELSINKI).date() + timedelta(days=1)
+        return self.after(datetime.combine(tomorrow, time(), HELSINKI).astimezone(UTC), timedelta(hours=1))
+
+    def days_between(self, start: datetime, end: datetime) -> int:
+        """How many working days there are after the day of `start`, up to and with the day of `end`."""
+        first, last = start.astimezone(HELSINKI).date(), end.astimezone(HELSINKI).date()
+        days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+        return sum(1 for day in days if self._hours(day))
+
     def _hours(self, day: date) -> list[tuple[datetime, datetime]]:
         if day.weekday() >= 5 or day in self._free:
             return []

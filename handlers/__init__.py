@@ -1,19 +1,25 @@
 """What the bot decides: pure, one file per flow.
 
 A flow offers a frozen `Record` and `decide(record, event, facts) -> (record, effects)`. A record of None is not kept.
-Records are numbered as they are asked; a flow whose records have other keys offers `key_of(event.record)`.
+Records are numbered as they are asked, or as a flow's `begins(event)` says; a flow whose records have other keys offers
+`key_of(event.record)`. What the journal is to keep less of, a flow's `journalled(record)` leaves out.
 """
 
 from __future__ import annotations
 
 from types import ModuleType
 
-from handlers import curated, digest, home, questions
-from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
+from handlers import curated, digest, home, meetings, questions, register, reminders
+from handlers.accounts import flow as accounts
+from handlers.events import Asked, Commented, Elapsed, Entered, Event, Pressed, Submitted, Undelivered
 from handlers.facts import Facts
 
 FLOWS: dict[str, ModuleType] = {
     "questions": questions,
+    "accounts": accounts,
+    "meetings": meetings,
+    "register": register,
+    "reminders": reminders,
     "curated": curated,
     "digest": digest,
     "home": home,
@@ -26,7 +32,12 @@ def flow_of(event: Event, facts: Facts) -> str:
     if facts.person and facts.person.standing == "stranger":
         return "home"
     match event:
-        case Pressed(action=name) | Submitted(form=name) | Elapsed(record=name) | Commented(record=name):
+        case Entered():
+            return "register"
+        case (
+            Pressed(action=name) | Submitted(form=name) | Elapsed(record=name) | Commented(record=name)
+            | Undelivered(record=name)
+        ):  # fmt: skip
             flow = name.split("/", 1)[0]
             return flow if flow in FLOWS else "home"
         case Asked():
@@ -40,4 +51,8 @@ def _of_words(event: Asked, facts: Facts) -> str:
         return "curated"
     if event.addressed and digest.understands(event):
         return "digest"
+    if event.addressed and meetings.understands(event):
+        return "meetings"
+    if accounts.understands(event, facts):
+        return "accounts"
     return "home" if home.understands(event, facts) else "questions"

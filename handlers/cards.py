@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, TypeAlias
 
 Data: TypeAlias = Mapping[str, object]
+FieldType = Literal["text", "long", "choice", "many", "person", "people", "date"]
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,15 @@ class Byline:
 class Button:
     """`action` is `flow/name`, and also names the label; `value` comes back with the press. One style per row is primary.
 
-    A `prompt` button asks the text `value` as if the person had written it.
+    A `prompt` button asks the text `value` as if the person had written it. `words` names a block of the card's template
+    that holds the label, where one action stands for many options; they are numbered by their place.
     """
 
     action: str
     record: str = ""
     value: str = ""
     style: Literal["default", "primary", "danger", "prompt"] = "default"
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,14 +109,22 @@ class Card:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a form: `text` (one line), `long` (several) or `choice`; `options` name labels of the form."""
+    """A field of a form. Its labels are the blocks `{words}_label`, `{words}_help` and, of an option, `{words}_{option}`.
+
+    `words` is the field's name where it is ""; `data` goes before the form's own, for one field of several alike. The
+    value by `type`: `text` is one line, `long` several; `choice` is one of `options`, `many` any of them with commas
+    between; `date` is YYYY-MM-DD. `person` is the directory's id of one, `people` ids with commas between; what comes
+    back is whatever tells who is meant (id, account, e-mail address or name), of several also in lines.
+    """
 
     name: str
-    type: Literal["text", "long", "choice"]
+    type: FieldType
     value: str = ""
     options: tuple[str, ...] = ()
     required: bool = True
     longest: int = 3000
+    words: str = ""
+    data: Data = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,8 +148,25 @@ def errors_of(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     for asked in form.fields:
         value = values.get(asked.name, "").strip()
         empty = not any(c.isalnum() for c in value)
-        if (asked.options and value not in asked.options) or (asked.required and empty):
+        if (asked.required and empty) or not _is_offered(asked, value):
             errors[asked.name] = "missing"
         elif len(value) > asked.longest:
             errors[asked.name] = "too_long"
+        elif asked.type == "date" and value and not is_date(value):
+            errors[asked.name] = "not_a_date"
     return errors
+
+
+def is_date(text: str) -> bool:
+    """Whether it is a day of the calendar, as ISO 8601 writes it."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_offered(asked: Field, value: str) -> bool:
+    if asked.type == "many":
+        return all(chosen in asked.options for chosen in value.split(",") if value)
+    return not asked.options or value in asked.options

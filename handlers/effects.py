@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from handlers.cards import Card, Form
+from handlers.events import Event
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,13 @@ class Whisper:
 
 @dataclass(frozen=True)
 class Notify:
-    """Send the card to a person, or to a team's channel."""
+    """Send the card to a person, to a team's channel, or into a conversation with others."""
 
     card: Card
     person: str = ""
     team: str = ""
     slot: str = ""
+    conversation: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,13 @@ class SetLanguage:
     language: str
 
 
+@dataclass(frozen=True)
+class Pass:
+    """Hand an event of one's own making on to the flow of its record, in the same transaction."""
+
+    event: Event
+
+
 Effect: TypeAlias = (
     Reply
     | Post
@@ -147,4 +156,5 @@ Effect: TypeAlias = (
     | Remind
     | Forget
     | SetLanguage
+    | Pass
 )

@@ -33,12 +33,14 @@ class Asked(Event):
     """A person wrote something.
 
     `addressed` is False where they wrote in a thread without naming the bot; `intent` is what a command of its own name
-    asks for (`new_account`, `incident`), "" where the words decide.
+    asks for (`new_account`, `incident`), "" where the words decide. `named` are the accounts (`slack:U2`) of the people
+    whom the words mention, in order, without the bot.
     """
 
     text: str = ""
     addressed: bool = field(default=True, kw_only=True)
     intent: str = field(default="", kw_only=True)
+    named: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,18 @@ class Elapsed(Event):
     timer: str = ""
     due: datetime | None = None
     late: bool = False
+
+
+@dataclass(frozen=True)
+class Undelivered(Event):
+    """A message of the record's `slot` to the person `receiver` was given up."""
+
+    receiver: str = ""
+    slot: str = ""
+
+
+@dataclass(frozen=True)
+class Entered(Event):
+    """A request's account goes into the register, or what the register knows of it changed: JSON types, by name."""
+
+    account: Mapping[str, object] = field(default_factory=dict)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from knowledge.answers import Answer
+from handlers.accounts.record import Body, Record
+from handlers.register import Record as Account
+from knowledge.answers import Answer, Citation
 from knowledge.curated import Curated, Match
 
 
@@ -44,7 +46,7 @@ class Person:
 
     `supervisor` is the id of theirs, `language` their own choice, else their platform's, else "". `standing` is what
     the platform says of them: a guest of the municipality's workspace, or a stranger from another organisation's;
-    `accounts` are their accounts on platforms.
+    `accounts` are their accounts on platforms. `deputy` is the id of who stands in for them as a supervisor.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Person:
     language: str = ""
     standing: Literal["member", "guest", "stranger"] = "member"
     accounts: frozenset[str] = frozenset()
+    deputy: str = ""
 
     def bears(self, person_id: str) -> bool:
         """Whether the id is this person's, or was before they were in the directory: then it was their account's."""
@@ -80,6 +83,18 @@ class People(Protocol):
         """Who bears the role now: the deputy where the holder is away; empty where nobody is known."""
         ...
 
+    def holders(self, role: str, department: str = "") -> tuple[Person, ...]:
+        """Whose role it is, here or away; of one department where one is given."""
+        ...
+
+    def deputies(self, role: str, department: str = "") -> tuple[Person, ...]:
+        """Who stands in for the role's bearers; of the department where it has somebody, else of any."""
+        ...
+
+    def find(self, text: str) -> tuple[Person, ...]:
+        """Whom the text means: an id, an account's id, an e-mail address, a whole name or a part of one."""
+        ...
+
 
 class WorkingTime(Protocol):
     """The municipality's working hours."""
@@ -90,6 +105,14 @@ class WorkingTime(Protocol):
 
     def next_week(self, now: datetime) -> datetime:
         """An hour into the first working day of the week after `now`'s (UTC)."""
+        ...
+
+    def next_morning(self, now: datetime) -> datetime:
+        """An hour into the first working day after `now`'s day (UTC)."""
+        ...
+
+    def days_between(self, start: datetime, end: datetime) -> int:
+        """How many working days lie between the two: begun ones after the day of `start`, up to the day of `end`."""
         ...
 
 
@@ -141,6 +164,11 @@ class Facts:
     `public` tells that others see the conversation, `follow_up` that the words go on from what was said before. `own` are
     the person's questions to the communications team, `waiting` those that wait for the team, for whom belongs to it;
     `question` is the one that the event is about.
+
+    `passages` are the guideline's passages that the request for an account opens its steps with, by id; `chain` the
+    bodies that decide on it, `municipality`, `domains`, `addresses` and `departments` what is known of the municipality:
+    its name, its e-mail domains, its people's own addresses. `unit_accounts` are those that the person's unit has,
+    `requests` the requests that are somebody's turn, `source` the one that is copied.
     """
 
     now: datetime
@@ -160,3 +188,12 @@ class Facts:
     digest: Digest | None = None
     dead_letters: tuple[DeadLetter, ...] = ()
     starters: tuple[str, ...] = ()
+    passages: Mapping[str, Citation] = field(default_factory=dict)
+    chain: tuple[Body, ...] = ()
+    municipality: str = ""
+    domains: tuple[str, ...] = ()
+    addresses: frozenset[str] = frozenset()
+    departments: tuple[str, ...] = ()
+    unit_accounts: tuple[Account, ...] = ()
+    requests: tuple[Record, ...] = ()
+    source: Record | None = None

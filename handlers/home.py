@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from handlers.accounts.cards import data_of
+from handlers.accounts.record import DECIDING
+from handlers.accounts.record import Record as Request
+from handlers.accounts.turns import acts_for, turn
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text, excerpt
 from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
 from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
@@ -83,14 +87,17 @@ def home_card(facts: Facts) -> Card:
     actions = Buttons((
         Button("home/ask", style="primary"), Button("home/new_account"), Button("home/incident", style="danger"),
     ))  # fmt: skip
-    parts = (Text("greeting"), actions, *_waiting(facts), Text("own"), *_tools(facts), *_letters(facts))
+    parts = (
+        Text("greeting"), actions, *_requests(facts), *_waiting(facts), Text("own"), *_tools(facts), *_letters(facts),
+    )  # fmt: skip
     ending = (Text("language"), _language_buttons(), Note("privacy"))
     return Card("home/home", (*parts, *ending), _data(facts))
 
 
 def own_card(facts: Facts) -> Card:
     """The same in a conversation: what waits for the person, and their own questions."""
-    return Card("home/home", (*_waiting(facts), Text("own"), *_tools(facts), *_letters(facts)), _data(facts))
+    parts = (*_requests(facts), *_waiting(facts), Text("own"), *_tools(facts), *_letters(facts))
+    return Card("home/home", parts, _data(facts))
 
 
 def ask_form(text: str) -> Form:
@@ -120,10 +127,35 @@ def _waiting(facts: Facts) -> list[Part]:
     return parts
 
 
-def _tools(facts: Facts) -> list[Part]:
-    if not serves(facts):
+def _requests(facts: Facts) -> list[Part]:
+    """Requests for accounts: those that wait for the person, then their own."""
+    person = facts.person
+    if person is None:
         return []
-    return [Buttons((Button("curated/list"), Button("digest/show")))]
+    own = [r for r in facts.requests if person.bears(r.requester)]
+    mine = [r for r in facts.requests if r not in own and _waits_for(r, facts)]
+    parts: list[Part] = []
+    for title, requests in (("requests_waiting", mine), ("requests_own", own)):
+        parts += [Text(title, {"count": len(requests)})] if requests else []
+        for r in requests[:SHOWN]:
+            parts += [Text("request_item", data_of(r, facts)), Buttons((Button("accounts/show", r.key),))]
+    return parts
+
+
+def _waits_for(request: Request, facts: Facts) -> bool:
+    person = facts.person
+    unanswered = person is not None and any(person.bears(p) and not a.answer for p, a in request.agreements.items())
+    if request.status in DECIDING:
+        return acts_for(request, person, facts) is not None or unanswered
+    return person is not None and person.id in {p.id for p in turn(request, facts).acting}
+
+
+def _tools(facts: Facts) -> list[Part]:
+    records = facts.person and {b.secretary for b in facts.chain} & (facts.person.roles | facts.person.deputy_for)
+    buttons = (Button("meetings/agenda"),) if records else ()
+    if serves(facts):
+        buttons = (Button("curated/list"), Button("digest/show"), *buttons)
+    return [Buttons(buttons)] if buttons else []
 
 
 def _letters(facts: Facts) -> list[Part]:
@@ -137,8 +169,10 @@ def _letters(facts: Facts) -> list[Part]:
 
 
 def _data(facts: Facts) -> dict[str, object]:
+    empty = dict.fromkeys(("title", "status", "since", "turn", "body", "requester", "count"), "")
     own = [{"text": q.text, "status": q.status, "sent_at": q.sent_at, "handler": q.handler} for q in facts.own]
     return {
+        **empty,
         "name": facts.person.name if facts.person else "",
         "questions": own,
         "waiting_count": len(facts.waiting),

@@ -29,6 +29,7 @@ from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said,
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Post, Remind, Replace, Reply, Tell, Whisper
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
+from handlers.masking import secret_in, veiled
 from handlers.teams import COMMUNICATIONS, managers, serves
 from knowledge.answers import Answer, Intent, Outcome
 
@@ -40,6 +41,7 @@ NOW = timedelta()
 """No working time: the present moment in working hours, else the beginning of the next ones."""
 LONGEST = 3000
 """Characters of a question that are kept, and fit a field of a form."""
+IDEA = "questions/idea"
 DRAFTS = 20
 """Unsent messages of a card's thread that are kept for their writers to send."""
 MATTERS = (Intent.QUESTION, Intent.NEW_ACCOUNT, Intent.INCIDENT, Intent.REGISTER_LOOKUP, Intent.EXPERT_PROFILE)
@@ -70,8 +72,8 @@ class Record:
 
     `cited` are the passages that answered or were suggested, `near` the next ones, `chosen` the one that was opened;
     `curated` is the key of the communications team's earlier answer that was shown, `curated_near` of those that were
-    offered. `thread` is where others may go on from it. `sent_text` is what the asker chose to send on, `named` whether
-    with their name.
+    offered; `idea` tells that it is one for the municipality's own accounts. `thread` is where others may go on from it.
+    `sent_text` is what the asker chose to send on, `named` whether with their name.
     """
 
     asker: str
@@ -103,11 +105,17 @@ class Record:
     reply: str = ""
     replied_by: str = ""
     replied_at: datetime | None = None
+    idea: bool = False
 
     @property
     def person(self) -> str:
         """Whose record it is."""
         return self.asker
+
+
+def begins(event: Event) -> bool:
+    """Whether the event makes a new question: asked, or an idea for the umbrella accounts."""
+    return isinstance(event, Asked) or (isinstance(event, Submitted) and event.form == IDEA)
 
 
 TRANSITIONS = MappingProxyType({
@@ -126,6 +134,10 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
     match event:
         case Asked():
             return _asked(event, facts)
+        case Pressed(action="questions/idea"):
+            return None, [_may_not_hand_on(facts) or OpenForm(_idea_form(event.record, ""))]
+        case Submitted(form="questions/idea"):
+            return _idea(event, facts)
         case _ if record is None:
             return None, [Whisper(Card("questions/gone", (Text("body"),)))]
         case Pressed(action="questions/show", value=passage):
@@ -168,7 +180,7 @@ def _asked(event: Asked, facts: Facts) -> tuple[Record | None, list[Effect]]:
     record = Record(
         asker=event.person,
         conversation=event.conversation,
-        text=event.text[:LONGEST],
+        text=veiled(event.text)[:LONGEST],
         language=answer.language,
         intent=answer.intent,
         outcome=answer.outcome,
@@ -260,8 +272,10 @@ def _send_form(record: Record, text: str, named: str) -> Form:
 
 
 def _may_not_send(record: Record, facts: Facts) -> Effect | None:
-    if not _asked_by(record, facts):
-        return _refusal("not_your_question", facts)
+    return _may_not_hand_on(facts) if _asked_by(record, facts) else _refusal("not_your_question", facts)
+
+
+def _may_not_hand_on(facts: Facts) -> Effect | None:
     if facts.person is None or facts.person.standing != "member":
         return _refusal("guest", facts)
     return None
@@ -276,18 +290,37 @@ def _send(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[
     form = _send_form(record, text, named)
     if errors := errors_of(form, event.values):
         return record, [FieldErrors(form, errors)]
-    sent = replace(
-        record,
-        status=Status.WAITING,
-        sent_text=text,
-        sent_at=facts.now,
-        named=named == "yes",
-    )
+    return _sent(record, text, facts, named=named == "yes")
+
+
+def _sent(record: Record, text: str, facts: Facts, *, named: bool) -> tuple[Record, list[Effect]]:
+    sent = replace(record, status=Status.WAITING, sent_text=text, sent_at=facts.now, named=named)
     return sent, [
         Notify(_team_card(sent, facts), team=COMMUNICATIONS, slot="team"),
         Tell(_state_card(sent, facts), sent.asker, sent.conversation, slot="state", language=sent.language),
         Remind("chase", facts.working_time.after(facts.now, FIRST_CHASE)),
     ]
+
+
+def _idea_form(record: str, text: str) -> Form:
+    return Form(IDEA, "", (Field("text", "long", text),), {"record": record})
+
+
+def _idea(event: Submitted, facts: Facts) -> tuple[Record | None, list[Effect]]:
+    """An idea for the municipality's own accounts instead of a new one goes to the communications team (R73–R74)."""
+    if refusal := _may_not_hand_on(facts):
+        return None, [refusal]
+    text = event.values.get("text", "").strip()
+    errors = errors_of(form := _idea_form("", text), event.values)
+    if secret := secret_in(text):
+        form, errors = _idea_form("", ""), {"text": f"secret_{secret}"}
+    if errors:
+        return None, [FieldErrors(form, errors)]
+    sent = Record(
+        asker=event.person, conversation=event.conversation, text=text, language=facts.language,
+        intent=Intent.NEW_ACCOUNT, outcome=Outcome.FLOW, cited=(), asked_at=facts.now, key=event.record, idea=True,
+    )  # fmt: skip
+    return _sent(sent, text, facts, named=True)
 
 
 def _take(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -445,6 +478,7 @@ def _state(record: Record, facts: Facts) -> dict[str, object]:
     """What the words about a hand-off need; the asker's name only where they agreed to it."""
     return {
         "status": record.status.value,
+        "idea": record.idea,
         "number": record.key.rpartition("/")[2],
         "asker": _name(record.asker, facts) if record.named else "",
         "sent_at": _stamp(record.sent_at),

@@ -3,7 +3,7 @@
 `näytä 2` · `viestinnän vastaus 1` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` ·
 `vastaa 17: …` · `lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` ·
 `palauta tietämykseen 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
-itself understands (`apua`, `omat`, `kieli`) is in `home`.
+itself understands (`apua`, `omat`, `kieli`) is in `home`, the words of requests in `accounts.typed`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from handlers.accounts.typed import Draft, typed
 from handlers.events import Asked, Event, Pressed, Submitted
 
 SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| rule| number)? (\d)", re.IGNORECASE)
@@ -65,11 +66,11 @@ class Last:
     curated: tuple[str, ...] = ()
 
 
-def meant(event: Event, last: Last | None) -> Event:
+def meant(event: Event, last: Last | None, draft: Draft | None = None) -> Event:
     """The event that this one stands for: words for a press or a form, a press or a form for a question."""
     match event:
         case Asked():
-            return _typed(event, last)
+            return typed(event, draft) or _typed(event, last)
         case Pressed(action="home/prompt", value=text) if text.strip():
             return _asked(event, text)
         case Pressed(action=action) if action in BUTTONS:

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,9 +26,11 @@ from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
-from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Text
+from handlers.cards import Button, Buttons, Card, Feedback, Text
 from knowledge.guide import Guide
 from tests.fakes import MONDAY, FakeClock
+from tests.forms import EVERY_KIND, every_kind, renderer_in
+from tests.slack.check import check
 from tests.slack.fake import FakeSlack
 from tests.slack.world import COMMS, SlackWorld, make_slack
 from tests.test_rendering import NAMES, ORDINARY
@@ -249,17 +252,45 @@ def test_contract_every_card_says_all_its_words_on_slack(renderer: Renderer, nam
         assert word in told
 
 
-def test_contract_a_sent_form_is_the_event_it_stands_for(renderer: Renderer) -> None:
-    fields = (Field("text", "long", "Miksi?"), Field("named", "choice", "no", options=("yes", "no")))
-    form = renderer.form(Form("questions/send", "questions/7", fields), "fi")
+def test_contract_a_sent_form_is_the_event_it_stands_for(tmp_path: Path) -> None:
+    users = {"supervisor": "U2", "editors": "U1,U3"}
+    fields = tuple(replace(asked, value=users.get(asked.name, asked.value)) for asked in EVERY_KIND)
+    form = renderer_in(tmp_path).form(every_kind(*fields), "fi")
     view = blocks.modal(form, Shown("questions/7", "slack:C1:2.5", "slack:C1:2.5").pack())
-    entered = {
-        "text": {"value": {"type": "plain_text_input", "value": "Miksi?"}},
-        "named": {"value": {"type": "radio_buttons", "selected_option": view["blocks"][-1]["element"]["initial_option"]}},
-    }
+    assert check("modal", view) == []
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    entered = {block["block_id"]: {"value": left_alone(block["element"])} for block in inputs}
     event = from_view({"trigger_id": "1", "view": {**view, "state": {"values": entered}}}, "employee")
-    assert (event.form, event.record, event.conversation) == ("questions/send", "questions/7", "slack:C1:2.5")
-    assert event.values == {"text": "Miksi?", "named": "no"}
+    assert (event.form, event.record, event.conversation) == ("test/every_kind", "questions/7", "slack:C1:2.5")
+    accounts = {"supervisor": "slack:U2", "editors": "slack:U1,slack:U3"}
+    assert event.values == {asked.name: accounts.get(asked.name, asked.value) for asked in EVERY_KIND}
+
+
+def test_contract_an_empty_form_is_sent_as_empty_values(tmp_path: Path) -> None:
+    form = renderer_in(tmp_path).form(every_kind(*(replace(asked, value="") for asked in EVERY_KIND)), "fi")
+    view = blocks.modal(form, Shown().pack())
+    assert check("modal", view) == []
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    entered = {block["block_id"]: {"value": left_alone(block["element"])} for block in inputs}
+    event = from_view({"trigger_id": "1", "view": {**view, "state": {"values": entered}}}, "employee")
+    assert event.values == {asked.name: "" for asked in EVERY_KIND}
+
+
+STATE = {
+    "plain_text_input": ("value", "initial_value", None),
+    "radio_buttons": ("selected_option", "initial_option", None),
+    "checkboxes": ("selected_options", "initial_options", []),
+    "users_select": ("selected_user", "initial_user", None),
+    "multi_users_select": ("selected_users", "initial_users", []),
+    "datepicker": ("selected_date", "initial_date", None),
+}
+"""How Slack tells an element's state (docs.slack.dev/reference/views#state), where it begins, and what is none."""
+
+
+def left_alone(element: Any) -> dict[str, Any]:
+    """The state of an element that a person left as it was shown."""
+    told, initial, nothing = STATE[element["type"]]
+    return {"type": element["type"], told: element.get(initial, nothing)}
 
 
 def test_contract_a_button_of_every_surface_is_the_event_it_stands_for(renderer: Renderer) -> None:

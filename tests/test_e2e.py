@@ -8,12 +8,20 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from bot.directory import Directory, read_people
+from bot.storage.sqlite import SqliteStore
+from bot.wiring import DEMO_PEOPLE
+from knowledge.guide import Guide
+from tests.forms import EVERY_KIND, every_kind
+from tests.test_web_forms import make_page
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parent.parent
@@ -235,3 +243,99 @@ def test_everything_has_a_name_for_a_screen_reader(page: Page) -> None:
     assert nameless == 0
     expect(page.locator('[role="log"]')).to_have_attribute("aria-live", "polite")
     assert page.locator("h1").count() == 1
+
+
+# ── a form with every kind of field ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Shown:
+    """A form in a phone's dialog; `sent` are the values that it was sent with."""
+
+    page: Page
+    html: Callable[[dict[str, str]], str]
+    sent: list[dict[str, str]]
+
+    def opens(self, **errors: str) -> None:
+        self.page.evaluate("html => show(html)", self.html(errors))
+
+
+@pytest.fixture
+def shown(browser: Browser, address: str, tmp_path: Path, guide: Guide) -> Iterator[Shown]:
+    store = SqliteStore(tmp_path / "s.db")
+    store.replace_people(read_people(DEMO_PEOPLE))
+    server = make_page(tmp_path / "languages", Directory(store), guide)
+    phone = browser.new_page(viewport={"width": 360, "height": 640}, has_touch=True)
+    phone.goto(address)
+    made = Shown(phone, lambda errors: server.form(every_kind(), "fi", errors), [])
+
+    def take(route: Route) -> None:
+        made.sent.append(route.request.post_data_json["values"])
+        route.fulfill(json={"ok": True})
+
+    phone.route("**/submit", take)
+    yield made
+    phone.close()
+    store.close()
+
+
+def test_every_kind_of_field_is_sent_under_its_name_by_its_one_value(shown: Shown) -> None:
+    shown.opens()
+    page = shown.page
+    page.check("dialog [value=instagram]")
+    page.check("dialog [value=yes]")
+    page.fill("dialog [name=until]", "2026-12-31")
+    page.fill("dialog [name=editors]", "Työntekijä, kirjasto\nViestintäpäällikkö")
+    page.click("dialog .primary")
+    expect(page.locator("dialog")).to_be_hidden()
+    assert shown.sent == [{
+        "name": "Kirjasto", "reason": "Miksi?", "named": "yes", "channels": "facebook,instagram,other",
+        "supervisor": "Esihenkilö, kirjasto", "editors": "Työntekijä, kirjasto\nViestintäpäällikkö",
+        "until": "2026-12-31",
+    }]  # fmt: skip
+
+
+def test_a_field_in_which_nothing_is_chosen_is_sent_empty(shown: Shown) -> None:
+    shown.opens()
+    page = shown.page
+    for option in ("facebook", "other"):
+        page.uncheck(f"dialog [value={option}]")
+    page.eval_on_selector_all("dialog [type=radio]", "radios => radios.forEach(radio => { radio.checked = false })")
+    for name in ("name", "reason", "supervisor", "editors", "until"):
+        page.fill(f"dialog [name={name}]", "")
+    page.click("dialog .primary")
+    expect(page.locator("dialog")).to_be_hidden()
+    assert shown.sent == [{asked.name: "" for asked in EVERY_KIND}]
+
+
+def test_a_tall_form_scrolls_in_its_dialog_on_a_phone_and_its_buttons_can_be_reached(shown: Shown) -> None:
+    shown.opens(**{asked.name: "missing" for asked in EVERY_KIND})
+    page = shown.page
+    dialog = page.locator("dialog")
+    box = dialog.bounding_box()
+    assert box
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 640
+    assert dialog.evaluate("d => d.scrollHeight > d.clientHeight && d.scrollWidth <= d.clientWidth")
+    for button in dialog.locator("button").all():
+        button.scroll_into_view_if_needed()
+        expect(button).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth && window.scrollY === 0")
+
+
+def test_a_form_that_follows_another_is_seen_from_its_beginning(shown: Shown) -> None:
+    shown.opens()
+    dialog = shown.page.locator("dialog")
+    height = int(dialog.evaluate("d => d.scrollHeight"))
+    shown.page.set_viewport_size({"width": 360, "height": height - 20})  # so that the first field is never out of sight
+    assert dialog.evaluate("d => { d.scrollTop = 9999; return d.scrollTop }") > 0
+    shown.opens()
+    assert dialog.evaluate("d => d.scrollTop") == 0
+
+
+@pytest.mark.parametrize("name", [asked.name for asked in EVERY_KIND])
+def test_the_first_field_with_an_error_is_in_focus_and_bordered(shown: Shown, name: str) -> None:
+    shown.opens(**{name: "missing"})
+    expect(shown.page.locator(f"dialog [name={name}]").first).to_be_focused()
+    border = "getComputedStyle(document.querySelector('dialog [aria-invalid]')).borderTopWidth"
+    assert shown.page.evaluate(border) == "2px"

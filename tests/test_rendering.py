@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from bot.rendering import DAYS, FOLDER, LANGUAGES, Renderer, escaped, moment, unmarked
 from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Quote, Said, Text
+from tests.forms import every_kind, renderer_in
 
 NAMES = sorted(str(p.relative_to(FOLDER / "fi"))[: -len(".md.j2")] for p in (FOLDER / "fi").rglob("*.md.j2"))
 ORDINARY: dict[str, object] = {
@@ -45,7 +46,7 @@ EXTREME: dict[str, object] = {
 
 def parsed(name: str, language: str) -> nodes.Template:
     environment = Environment()
-    environment.filters |= {"moment": str, "day": str}
+    environment.filters |= dict.fromkeys(("moment", "day", "date", "word"), str)
     return environment.parse((FOLDER / language / f"{name}.md.j2").read_text(encoding="utf-8"))
 
 
@@ -53,7 +54,7 @@ def variables(name: str, language: str) -> set[str]:
     """The data that a template asks for; `find_undeclared_variables` compiles it, and so checks its syntax too."""
     template = parsed(name, language)
     template.environment = Environment()
-    template.environment.filters |= {"moment": str, "day": str}
+    template.environment.filters |= dict.fromkeys(("moment", "day", "date", "word"), str)
     return meta.find_undeclared_variables(template)
 
 
@@ -160,3 +161,17 @@ def test_forms_show_labels_options_and_errors_at_their_fields(renderer: Renderer
     assert form.fields[0].error
     assert form.fields[1].error == ""
     assert [value for value, _ in form.fields[1].options] == ["yes", "no"]
+
+
+def test_fields_that_are_alike_share_their_words_and_have_data_of_their_own(tmp_path: Path) -> None:
+    alike = [
+        Field(f"account_{n}", "choice", options=("open",), words="account", data={"number": n, "what": f"tieto {n}"})
+        for n in (1, 2)
+    ]
+    common = Field("account", "choice", options=("open",))
+    form = renderer_in(tmp_path).form(every_kind(*alike, common), "fi", {"account_2": "missing", "account": "missing"})
+    first, second, third = form.fields
+    assert (first.label, second.label, third.label) == ("Tili 1", "Tili 2", "Tili 0")
+    assert (first.help, third.help) == ("Tilin 1 ohje, tieto 1", "Tilin 0 ohje, tieto")
+    assert (second.options, third.options) == ((("open", "Tili 2 auki"),), (("open", "Tili 0 auki"),))
+    assert (first.error, second.error, third.error) == ("", "Puuttuu: tieto 2.", "Puuttuu: tieto.")

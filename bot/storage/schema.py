@@ -83,3 +83,19 @@ def m004_accounts_and_threads(db: Database) -> None:
         "create index records_of_thread on records (flow, data ->> 'thread')",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m005_account_requests(db: Database) -> None:
+    """Who stands in for a supervisor; columns of the requests and of the register, for whoever looks with a tool."""
+    for statement in (
+        "alter table people add column deputy text not null default ''",
+        """create view account_requests as select key, status, person as requester, data -> 'answers' ->> 'name' as name,
+            data -> 'answers' ->> 'owner' as owner, data -> 'answers' ->> 'channel' as channel, data ->> 'since' as since
+            from records where flow = 'accounts' and status not in ('draft', 'forgotten')""",
+        """create view register as select key, status, data ->> 'name' as name, data ->> 'channel' as channel,
+            data ->> 'address' as address, data ->> 'owner' as owner, data ->> 'department' as department,
+            data ->> 'updater' as updater, data ->> 'substitute' as substitute, data ->> 'opened_at' as opened_at,
+            data ->> 'official_at' as official_at from records where flow = 'register'""",
+    ):
+        db.execute(statement)

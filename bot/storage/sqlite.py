@@ -219,7 +219,7 @@ class SqliteStore:
         """Everybody in the directory, in the order of their import."""
         rows = self._rows(
             """select people.id, name, email, unit, department, supervisor, roles, deputy_for, away,
-                coalesce(language, '') from people left join languages on languages.person = people.id
+                coalesce(language, ''), deputy from people left join languages on languages.person = people.id
                 order by people.rowid"""
         )
         return [_person(row) for row in rows]
@@ -234,9 +234,9 @@ class SqliteStore:
             self._db.execute("delete from people")
             for p in people:
                 self._db.execute(
-                    "insert into people values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "insert into people values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (p.id, p.name, p.email, p.unit, p.department, p.supervisor,
-                     json.dumps(sorted(p.roles)), json.dumps(sorted(p.deputy_for)), int(p.away)),
+                     json.dumps(sorted(p.roles)), json.dumps(sorted(p.deputy_for)), int(p.away), p.deputy),
                 )  # fmt: skip
 
     def journal(self) -> Iterator[Entry]:
@@ -338,8 +338,9 @@ def _open(path: Path) -> Database:
 
 
 def _person(row: Sequence[Any]) -> Person:
-    pid, name, email, unit, department, supervisor, roles, deputy_for, away, language = row
+    pid, name, email, unit, department, supervisor, roles, deputy_for, away, language, deputy = row
     return Person(
         pid, name, email, unit, department, supervisor,
         frozenset(json.loads(roles)), frozenset(json.loads(deputy_for)), bool(away), language,
+        deputy=deputy,
     )  # fmt: skip

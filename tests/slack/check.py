@@ -46,6 +46,10 @@ VIEW_BYTES = 250_000
 FIELD = 2000
 FEEDBACK_LABEL = 75
 ROW = 20
+# docs.slack.dev/reference/block-kit/composition-objects/option-object
+OPTION = 150
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+USER = re.compile(r"[UW][A-Z0-9]+")
 
 
 def check(kind: Kind, document: Document) -> list[str]:
@@ -246,6 +250,24 @@ def choice(element: Mapping[str, Any]) -> Iterator[str]:
         yield "options or option_groups, not both"
     if any(option not in options for option in chosen):
         yield "an initial option is not among the options"
+    if element.get("initial_options") == []:
+        yield "initial_options holds none"
+    if any(length(option.get("value")) > OPTION for option in options):
+        yield f"the value of an option is longer than {OPTION}"
+    for value in repeated(option.get("value") for option in options):
+        yield f"the option {value!r} is there twice"
+
+
+def pickers(_: Kind, document: Document) -> Iterator[str]:
+    for place, block in blocks(document):
+        for element in elements(block):
+            day, users = element.get("initial_date", "2026-11-24"), element.get("initial_users", [])
+            if not (isinstance(day, str) and DATE.fullmatch(day)):
+                yield f"{place}: {day!r} is not written YYYY-MM-DD"
+            chosen = [element["initial_user"]] if "initial_user" in element else users
+            for user in chosen if isinstance(chosen, list) else []:
+                if not (isinstance(user, str) and USER.fullmatch(user)):
+                    yield f"{place}: {user!r} is no user's id"
 
 
 def sections(_: Kind, document: Document) -> Iterator[str]:
@@ -314,7 +336,7 @@ def submit(_: Kind, document: Document) -> Iterator[str]:
         yield "submit: a modal with inputs needs it"
 
 
-EVERYWHERE: tuple[Rule, ...] = (block_count, surfaces, ids, choices, sections, texts, feedback, tables, focus)
+EVERYWHERE: tuple[Rule, ...] = (block_count, surfaces, ids, choices, pickers, sections, texts, feedback, tables, focus)
 RULES: Mapping[Kind, tuple[Rule, ...]] = {
     "message": (*EVERYWHERE, fallback, totals),
     "modal": (*EVERYWHERE, view_size, submit),

@@ -44,7 +44,10 @@ class Call:
 
 @dataclass
 class FakeSlack:
-    """The state. `users` are user objects by id; a person's conversation with the bot is D and the rest of their id."""
+    """The state. `users` are user objects by id, or an `error` where Slack cannot tell of them.
+
+    A person's conversation with the bot is D and the rest of their id.
+    """
 
     users: dict[str, Json]
     members: dict[str, set[str]] = field(default_factory=lambda: {CHANNEL: {BOT}, "CCOMMS": {BOT}})
@@ -134,8 +137,8 @@ class FakeSlack:
             case "auth.test":
                 return {"ok": True, "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "enterprise_id": "E111"}
             case "users.info":
-                user = self.users.get(str(body["user"]))
-                return {"ok": True, "user": user} if user else {"ok": False, "error": "user_not_found"}
+                user = self.users.get(str(body.get("user")), {"error": "user_not_found"})
+                return {"ok": False, **user} if "error" in user else {"ok": True, "user": user}
             case "users.lookupByEmail":
                 found = [u for u in self.users.values() if u["profile"].get("email") == body["email"]]
                 return {"ok": True, "user": found[0]} if found else {"ok": False, "error": "users_not_found"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +27,8 @@ from bot.rendering import (
     Words,
     escaped,
 )
-from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, Form, Quote, Said, Text
+from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, FieldType, Form, Quote, Said, Text
+from tests.forms import EVERY_KIND, every_kind, renderer_in
 from tests.slack.check import check
 from tests.test_rendering import EMPTY, EXTREME, NAMES, ORDINARY
 from tests.test_rendering import blocks as template_blocks
@@ -204,3 +206,58 @@ def test_an_optional_field_may_be_left_empty() -> None:
     assert block["optional"] is True
     required = replace(shown, fields=(replace(shown.fields[0], required=True),))
     assert blocks.modal(required, "")["blocks"][0]["optional"] is False
+
+
+def element_of(kind: FieldType, value: str, options: int = 0) -> dict[str, Any]:
+    """The element of a field of this kind, in a modal that Slack takes."""
+    offered = tuple((f"o{n}", "x" * 200) for n in range(options))
+    shown = FormShown(
+        "a/b", "", "fi", "t" * 99, "", "s" * 99, "c",
+        (FieldShown("x", kind, "l" * 3000, "h" * 3000, value, offered, True, 10, ""),),
+    )  # fmt: skip
+    view = blocks.modal(shown, "")
+    assert check("modal", view) == []
+    element: dict[str, Any] = view["blocks"][0]["element"]
+    return element
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "element"),
+    [
+        ("person", "U1", {"type": "users_select", "initial_user": "U1"}),
+        ("person", "", {"type": "users_select"}),
+        ("people", "U1,U2", {"type": "multi_users_select", "initial_users": ["U1", "U2"]}),
+        ("people", "", {"type": "multi_users_select"}),
+        ("date", "2026-11-24", {"type": "datepicker", "initial_date": "2026-11-24"}),
+        ("date", "20261124", {"type": "datepicker", "initial_date": "2026-11-24"}),
+        ("date", "24.11.2026", {"type": "datepicker"}),
+        ("date", "", {"type": "datepicker"}),
+    ],
+)
+def test_a_field_is_the_element_of_its_kind(kind: FieldType, value: str, element: dict[str, Any]) -> None:
+    assert element_of(kind, value) == {**element, "action_id": "value"}
+
+
+@pytest.mark.parametrize(("options", "kind"), [(1, "checkboxes"), (10, "checkboxes"), (11, "multi_static_select")])
+def test_what_may_be_chosen_many_of_is_boxes_and_a_menu_where_there_are_too_many_for_them(
+    options: int, kind: str
+) -> None:
+    element = element_of("many", "o0,gone", options)
+    assert (element["type"], len(element["options"])) == (kind, options)
+    assert [option["value"] for option in element["initial_options"]] == ["o0"]
+    assert "initial_options" not in element_of("many", "", options)
+
+
+@pytest.mark.parametrize(("options", "kind"), [(1, "radio_buttons"), (10, "radio_buttons"), (11, "static_select")])
+def test_what_one_of_is_chosen_is_radio_buttons_and_a_menu_where_there_are_too_many(options: int, kind: str) -> None:
+    element = element_of("choice", "o0", options)
+    assert (element["type"], element["initial_option"]["value"]) == (kind, "o0")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_contract_a_form_with_every_kind_of_field_is_what_slack_takes(tmp_path: Path, language: str) -> None:
+    fields = (replace(f, value="U1" if f.type in ("person", "people") else f.value) for f in EVERY_KIND)
+    view = blocks.modal(renderer_in(tmp_path).form(every_kind(*fields), language), Shown().pack())
+    assert check("modal", view) == []
+    assert [block["block_id"] for block in view["blocks"][1:]] == [asked.name for asked in EVERY_KIND]
+    assert all(block["hint"]["text"].startswith("Ohje") for block in view["blocks"][1:])

@@ -39,6 +39,10 @@ def select(**more: Any) -> Json:
     return {"type": "static_select", "action_id": "pick", **more}
 
 
+def boxes(**more: Any) -> Json:
+    return {"type": "checkboxes", "action_id": "tick", **more}
+
+
 def field(**element: Any) -> Json:
     return {
         "type": "input",
@@ -101,7 +105,8 @@ GOOD: dict[str, tuple[Kind, Document]] = {
             {"type": "input", "label": plain(), "element": select(options=options(100), initial_option=options(1)[0])},
             {"type": "input", "label": plain(), "element": {"type": "checkboxes", "options": options(10)}},
             {"type": "input", "label": plain(), "element": {"type": "datepicker", "initial_date": "2026-11-24"}},
-            {"type": "input", "label": plain(), "element": {"type": "users_select"}},
+            {"type": "input", "label": plain(), "element": {"type": "users_select", "initial_user": "U1"}},
+            {"type": "input", "label": plain(), "element": {"type": "multi_users_select", "initial_users": ["W1"]}},
             callback_id="request",
             private_metadata="x" * 3000,
         ),
@@ -179,6 +184,47 @@ BAD: dict[str, tuple[Kind, Document, str]] = {
             {"type": "input", "label": plain(), "element": select(options=options(2), initial_option=options(1, 7)[0])}
         ),
         "not among the options",
+    ),
+    "a choice of none": (
+        "modal",
+        modal({"type": "input", "label": plain(), "element": boxes(options=options(2), initial_options=[])}),
+        "initial_options holds none",
+    ),
+    "eleven radio buttons": (
+        "modal",
+        modal({"type": "input", "label": plain(), "element": boxes(type="radio_buttons", options=options(11))}),
+        "10 are allowed",
+    ),
+    "an option's value of 151 characters": (
+        "modal",
+        modal({"type": "input", "label": plain(), "element": boxes(options=[{"text": plain(), "value": "x" * 151}])}),
+        "longer than 150",
+    ),
+    "the same option twice": (
+        "modal",
+        modal({"type": "input", "label": plain(), "element": boxes(options=options(1) * 2)}),
+        "'0' is there twice",
+    ),
+    "a day as it is spoken of": (
+        "modal",
+        modal({"type": "input", "label": plain(), "element": {"type": "datepicker", "initial_date": "24.11.2026"}}),
+        "not written YYYY-MM-DD",
+    ),
+    "a person of the directory as a user": (
+        "modal",
+        modal({"type": "input", "label": plain(), "element": {"type": "users_select", "initial_user": "employee"}}),
+        "is no user's id",
+    ),
+    "an account as one of the users": (
+        "modal",
+        modal(
+            {
+                "type": "input",
+                "label": plain(),
+                "element": {"type": "multi_users_select", "initial_users": ["U1", "slack:U2"]},
+            }
+        ),
+        "'slack:U2' is no user's id",
     ),
     "a confirmation of 301 characters": (
         "message",

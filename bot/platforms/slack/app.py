@@ -23,9 +23,11 @@ from bot.platforms import Refused, Unreachable
 from bot.platforms.slack import blocks, events
 from bot.platforms.slack.events import Payload, Shown
 from bot.platforms.slack.manifest import EVENTS
+from bot.platforms.slack.places import PREFIX
 from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.web_api import answer_through, call
 from bot.rendering import Renderer
+from handlers.cards import Field
 from handlers.effects import FieldErrors, OpenForm, ShowCard
 from handlers.events import Event, Submitted
 
@@ -137,7 +139,27 @@ class SlackApp:
         self._act(body, ack, lambda person, own: events.from_press(body, person, own))
 
     def _view(self, body: Payload, ack: Ack) -> None:
-        self._act(body, ack, lambda person, _: events.from_view(body, person))
+        self._act(body, ack, lambda person, _: self._submitted(body, person))
+
+    def _submitted(self, body: Payload, person: str) -> Submitted:
+        """A sent form, in which whoever was chosen is known to the directory."""
+        event = events.from_view(body, person)
+        people = {name: self._people(accounts) for name, accounts in events.users_chosen(body).items()}
+        return replace(event, values={**event.values, **people})
+
+    def _people(self, accounts: str) -> str:
+        """The directory's ids of accounts; of one that Slack does not tell about now, the account's own."""
+        directory, chosen = self._bot.directory, accounts.split(",")
+        for account in chosen:
+            try:
+                if account and directory.account(account) is None:
+                    self._platform.people.person(account.removeprefix(PREFIX), self._platform.ourselves.team)
+            except Refused as problem:
+                log.warning("a chosen person was not found", reason=str(problem))
+            except Unreachable as problem:
+                log.warning("chosen people were not looked up", reason=str(problem))
+                break  # the form waits for its acknowledgement: a silent Slack is not asked about the next one
+        return ",".join(map(directory.person_of, chosen))
 
     def _act(self, body: Payload, ack: Ack, understand: Callable[[str, str], Event]) -> None:
         """Handle an interaction, show at once what is to be shown at once, and acknowledge."""
@@ -198,8 +220,22 @@ class SlackApp:
             title, close = (self._label(name, language) for name in ("slack.window", "web.close"))
             return blocks.window(card, title, close, here.pack())
         errors = wish.errors if isinstance(wish, FieldErrors) else None
-        form = self._renderer.form(wish.form, language, errors)
+        fields = tuple(self._in_slack(asked) for asked in wish.form.fields)
+        form = self._renderer.form(replace(wish.form, fields=fields), language, errors)
         return blocks.modal(form, replace(here, record=form.record).pack())
+
+    def _in_slack(self, asked: Field) -> Field:
+        """A field for people with Slack's users in the place of the directory's ids; who is not in Slack is left out."""
+        if asked.type not in ("person", "people"):
+            return asked
+        return replace(asked, value=",".join(filter(None, map(self._user, asked.value.split(",")))))
+
+    def _user(self, person: str) -> str:
+        """The Slack user of a person, "" for none; an account that was never met stands for itself."""
+        found = [a.id for a in self._bot.directory.accounts_of(person) if a.id.startswith(PREFIX)]
+        if person.startswith(PREFIX) and self._bot.directory.account(person) is None:
+            found.append(person)
+        return found[0].removeprefix(PREFIX) if found else ""
 
     def _say(self, event: Event, label: str, language: str) -> None:
         """A sentence to the person, straight: for where nothing could be shown."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack import rich_text
@@ -25,7 +26,7 @@ from bot.rendering import (
     Words,
     unmarked,
 )
-from handlers.cards import Button
+from handlers.cards import Button, is_date
 
 Json: TypeAlias = dict[str, Any]
 Surface = Literal["message", "modal", "home"]
@@ -36,6 +37,8 @@ ALL_TEXT, ALL_LABELS = 10_000, 3_000
 ONE_TEXT = 3_000
 LABEL, VALUE, TITLE, ROW = 75, 2_000, 24, 25
 CONTEXT, HINT, FIELD = 2_000, 2_000, 3_000
+BOXES = 10
+"""Radio buttons or checkboxes of a field; where there are more options they are a menu, which sends the same back."""
 FALLBACK = 3_900
 """Characters of the text for notifications and screen readers; Slack advises 4,000."""
 MORE = "…"
@@ -80,7 +83,10 @@ def window(card: CardShown, title: str, close: str, metadata: str) -> Json:
 
 
 def modal(form: FormShown, metadata: str) -> Json:
-    """A form as a modal; the form's name is its callback_id, a field's name its block_id."""
+    """A form as a modal; the form's name is its callback_id, a field's name its block_id.
+
+    The values of people's fields are ids of Slack's users here.
+    """
     return {
         "type": "modal", "callback_id": form.name, "private_metadata": metadata,
         "title": plain(form.title, TITLE), "submit": plain(form.submit, TITLE), "close": plain(form.cancel, TITLE),
@@ -206,23 +212,52 @@ def _input(field: FieldShown) -> Json:
     hint: Mapping[str, Json] = {"hint": plain(field.help, HINT)} if field.help else {}
     return {
         "type": "input", "block_id": field.name, "label": plain(field.label, HINT), "optional": not field.required,
-        "element": _choice(field) if field.options else _line(field), **hint,
+        "element": {**_element(field), "action_id": "value"}, **hint,
     }  # fmt: skip
+
+
+def _element(field: FieldShown) -> Json:
+    match field.type:
+        case "choice":
+            return _choice(field)
+        case "many":
+            return _many(field)
+        case "person":
+            return {"type": "users_select", **({"initial_user": field.value} if field.value else {})}
+        case "people":
+            chosen = [user for user in field.value.split(",") if user]
+            return {"type": "multi_users_select", **({"initial_users": chosen} if chosen else {})}
+        case "date":
+            day = {"initial_date": date.fromisoformat(field.value).isoformat()} if is_date(field.value) else {}
+            return {"type": "datepicker", **day}
+        case _:
+            return _line(field)
 
 
 def _line(field: FieldShown) -> Json:
     most = min(field.longest, FIELD)
     element = {
-        "type": "plain_text_input", "action_id": "value", "multiline": field.type == "long", "max_length": most,
+        "type": "plain_text_input", "multiline": field.type == "long", "max_length": most,
     }  # fmt: skip
     return {**element, "initial_value": cut(field.value, most)} if field.value else element
 
 
 def _choice(field: FieldShown) -> Json:
-    options = [{"text": plain(label, LABEL), "value": value} for value, label in field.options]
-    element: Json = {"type": "radio_buttons", "action_id": "value", "options": options}
+    options = _options(field)
     chosen = [option for option in options if option["value"] == field.value]
-    return {**element, "initial_option": chosen[0]} if chosen else element
+    kind = "radio_buttons" if len(options) <= BOXES else "static_select"
+    return {"type": kind, "options": options, **({"initial_option": chosen[0]} if chosen else {})}
+
+
+def _many(field: FieldShown) -> Json:
+    options, wanted = _options(field), field.value.split(",")
+    chosen = [option for option in options if option["value"] in wanted]
+    kind = "checkboxes" if len(options) <= BOXES else "multi_static_select"
+    return {"type": kind, "options": options, **({"initial_options": chosen} if chosen else {})}
+
+
+def _options(field: FieldShown) -> list[Json]:
+    return [{"text": plain(label, LABEL), "value": value} for value, label in field.options]
 
 
 def _context(words: str) -> Json:

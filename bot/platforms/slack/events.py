@@ -6,11 +6,11 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.platforms.slack.places import Place, place_of
+from bot.platforms.slack.places import PREFIX, Place, place_of
 from bot.text import printable
 from handlers.events import Asked, Opened, Pressed, Submitted
 
@@ -25,6 +25,7 @@ REFERENCE = re.compile(r"<(?P<mark>[@#!]?)(?P<target>[^<>|]{0,2000})(?:\|(?P<lab
 LONGEST = 4_000
 """Characters of a message that are looked at; more than a question keeps."""
 NUMBER = re.compile(r"#\d+$")
+USER = re.compile(r"[UW][A-Z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def from_message(event: Payload, person: str, bot_user: str) -> Asked | None:
         str(here),
         text=spoken_text(str(event.get("text", "")), bot_user),
         addressed=direct or mentioned,
+        named=named_in(str(event.get("text", "")), bot_user),
         thread=str(here) if thread or direct else str(Place(channel, "", timestamp)),
     )
 
@@ -172,6 +174,18 @@ def spoken_text(text: str, bot_user: str) -> str:
     return printable(html.unescape(REFERENCE.sub(read_out, text[: 4 * LONGEST]))).strip()[:LONGEST]
 
 
+def named_in(text: str, bot_user: str) -> tuple[str, ...]:
+    """The accounts of the people whom a text mentions, each once and in order, without the bot."""
+    found = [mark["target"] for mark in REFERENCE.finditer(text[: 4 * LONGEST]) if mark["mark"] == "@"]
+    return tuple(dict.fromkeys(f"{PREFIX}{user}" for user in found if USER.fullmatch(user) and user != bot_user))
+
+
+def users_chosen(body: Payload) -> Mapping[str, str]:
+    """What was chosen in a sent form's fields for people alone, by field: accounts with commas between them."""
+    values: Payload = ((body.get("view") or {}).get("state") or {}).get("values") or {}
+    return {name: _entered(fields) for name, fields in values.items() if _is_for_users(fields)}
+
+
 def channel_of(body: Payload) -> str:
     """The channel that an interaction comes from, "" for a view's."""
     container: Payload = body.get("container") or {}
@@ -205,7 +219,26 @@ def _carried(action: Payload) -> tuple[str, str]:
 
 def _entered(fields: Mapping[str, Payload]) -> str:
     """What was entered into an input block's element."""
+    entered: object
     for element in fields.values():
-        chosen = element.get("selected_option") or {}
-        return printable(str(element.get("value") or chosen.get("value") or ""))
+        match element.get("type"):
+            case "users_select":
+                entered = _accounts([element.get("selected_user")])
+            case "multi_users_select":
+                entered = _accounts(element.get("selected_users") or [])
+            case "checkboxes" | "multi_static_select":
+                entered = ",".join(str(option.get("value")) for option in element.get("selected_options") or [])
+            case "datepicker":
+                entered = element.get("selected_date")
+            case _:
+                entered = element.get("value") or (element.get("selected_option") or {}).get("value")
+        return printable(str(entered or ""))
     return ""
+
+
+def _accounts(users: Iterable[object]) -> str:
+    return ",".join(f"{PREFIX}{user}" for user in users if user)
+
+
+def _is_for_users(fields: Mapping[str, Payload]) -> bool:
+    return any(element.get("type") in ("users_select", "multi_users_select") for element in fields.values())

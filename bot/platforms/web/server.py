@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -35,6 +36,8 @@ from bot.platforms.web.platform import WebPlatform
 from bot.rendering import LANGUAGES, Renderer, moment
 from bot.sender import Sender
 from bot.text import printable
+from handlers.cards import Field as Asking
+from handlers.cards import Form
 from handlers.effects import FieldErrors, OpenForm
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.facts import TEAMS, Person
@@ -240,10 +243,32 @@ class Page:
         handled: Handled = await run_in_threadpool(self._bot.handle, event)
         if not isinstance(handled.immediate, OpenForm | FieldErrors):
             return JSONResponse({"ok": True})
-        errors = handled.immediate.errors if isinstance(handled.immediate, FieldErrors) else None
-        shown = self._renderer.form(handled.immediate.form, handled.language, errors)
-        html = self._html.get_template("form.html").render(form=shown, t=self._renderer.labels(handled.language))
+        errors = handled.immediate.errors if isinstance(handled.immediate, FieldErrors) else {}
+        html = self.form(handled.immediate.form, handled.language, errors)
         return JSONResponse({"form": html, "errors": bool(errors)})
+
+    def form(self, form: Form, language: str, errors: Mapping[str, str]) -> str:
+        """A form as HTML. People stand in it by their names, by their e-mail addresses where names are alike."""
+        everybody = self._bot.directory.everybody
+        times = Counter(p.name for p in everybody)
+        names = {p.id: p.name if times[p.name] == 1 else p.email for p in everybody}
+        named = replace(form, fields=tuple(self._named(asked, names) for asked in form.fields))
+        choosing = any(asked.type == "person" for asked in form.fields)
+        return self._html.get_template("form.html").render(
+            form=self._renderer.form(named, language, errors),
+            people=[(names[p.id], p.email) for p in everybody] if choosing else [],
+        )
+
+    def _named(self, asked: Asking, names: Mapping[str, str]) -> Asking:
+        """A field for people with names in the place of ids, one a line; what somebody wrote stays as they wrote it."""
+        if asked.type not in ("person", "people"):
+            return asked
+        ids = asked.value.split(",") if asked.type == "people" else [asked.value]
+        people = [self._bot.directory.person(one) for one in ids]
+        if not any(people):
+            return asked
+        shown = (names.get(one, person.name if person else one) for one, person in zip(ids, people, strict=True))
+        return replace(asked, value="\n".join(shown))
 
     def _guarded(
         self, shape: type[Body], endpoint: Callable[[Person, Body], Awaitable[Response]]

@@ -181,13 +181,23 @@ function show(html) {
   dialog.innerHTML = html;
   dialog.setAttribute("aria-labelledby", "form-title");
   if (!dialog.open) dialog.showModal();
-  (dialog.querySelector("[aria-invalid]") ?? dialog.querySelector("textarea, input"))?.focus();
+  dialog.scrollTop = 0;
+  const first = dialog.querySelector("[aria-invalid]") ?? dialog;
+  (first.matches("textarea, input") ? first : first.querySelector("textarea, input"))?.focus();
+}
+
+// Every field has its value, "" where nothing was chosen; the ticked boxes of a field are joined by commas.
+function entered(sent) {
+  const values = {};
+  for (const field of sent.elements) if (field.name) values[field.name] = "";
+  for (const [name, value] of new FormData(sent)) values[name] = values[name] ? `${values[name]},${value}` : value;
+  return values;
 }
 
 dialog.addEventListener("submit", async (event) => {
   event.preventDefault();
   const sent = event.target;
-  const values = Object.fromEntries(new FormData(sent));
+  const values = entered(sent);
   follow = true;
   const said = await post("/submit", { form: sent.dataset.form, record: sent.dataset.record, values });
   if (said?.form) show(said.form);
