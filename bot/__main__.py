@@ -20,6 +20,7 @@ from bot.asking import Asking, as_json, as_text
 from bot.directory import ImportFailed, read_people
 from bot.doctor import problems
 from bot.export import FORMATS, question_rows
+from bot.picture import state_picture
 from bot.platforms import Refused
 from bot.platforms.slack.checks import missing_tokens, online_problems
 from bot.platforms.slack.manifest import as_yaml
@@ -29,7 +30,7 @@ from bot.serving import serve_page, serve_platforms
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
-from bot.wiring import BUILDERS, build_guide
+from bot.wiring import BUILDERS, agenda_of, build_guide
 from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
@@ -140,6 +141,13 @@ def manifest(address: str, to_json: bool) -> None:
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if to_json else as_yaml(told), nl=to_json)
 
 
+@main.command()
+@click.option("--language", type=click.Choice(LANGUAGES), default="fi", help="The language of its words.")
+def picture(language: str) -> None:
+    """Print the life of a request for an account as a Mermaid diagram, for docs/accounts.md."""
+    click.echo(state_picture(Renderer(), language), nl=False)
+
+
 @main.group()
 def export() -> None:
     """Write what is kept to a file."""
@@ -162,6 +170,23 @@ def export_questions(form: str, since: datetime | None, file: Path | None) -> No
         click.echo(f"{len(rows)} questions written to {file}.")
     else:
         sys.stdout.buffer.write(written)
+
+
+@export.command("agenda")
+@click.argument("body")
+@click.option("--department", default="", help="Only what this department's team decides.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=None, help="The page's language (else the setting's).")
+@click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The HTML file.")
+def export_agenda(body: str, department: str, language: str | None, file: Path) -> None:
+    """The agenda pack of a body of the chain (department_team, municipal_team): a printable page."""
+    settings = _settings()
+    if body not in (known := [b.id for b in settings.chain]):
+        _fail(f"There is no body “{body}” in the chain (known: {', '.join(known)}).")
+    store = _store(settings, exclusive=False)
+    count, html = agenda_of(settings, store, body, department, language or settings.language)
+    store.close()
+    file.write_text(html, encoding="utf-8")
+    click.echo(f"{count} requests written to {file}.")
 
 
 @main.group("import")

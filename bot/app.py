@@ -86,11 +86,12 @@ class Bot:
         self.guide = guide
         self.clock = clock
         self.platforms = platforms
+        self.municipality = municipality or Municipality()
         self.wake: Callable[[], None] = lambda: None
         self._working_time = working_time
         self._curated = curated or CuratedAnswers(store, guide)
         self._finder = FactFinder(
-            store, directory, guide, self._curated, clock, working_time, language, municipality or Municipality()
+            store, directory, guide, self._curated, clock, working_time, language, self.municipality
         )
         self._addressing = Addressing(platforms, directory, language, self._finder.language_of)
         self._records = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}

@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 
 from bot.storage import Account, Store
+from handlers.accounts.record import Body
 from handlers.facts import Person, Role
 
 COLUMNS = ("id", "name", "email", "unit", "department", "supervisor", "roles", "deputy_for", "away", "deputy")
@@ -130,6 +131,18 @@ class Directory:
     def departments(self) -> tuple[str, ...]:
         """The departments that people of the directory belong to, in the order of the file."""
         return tuple(dict.fromkeys(p.department for p in self.everybody if p.department))
+
+    def chain_problems(self, chain: Sequence[Body]) -> list[str]:
+        """Bodies that nobody can record the decisions of, a sentence each."""
+        found = []
+        for body in chain:
+            departments = self.departments if body.by_department else ("",)
+            for department in departments:
+                if self.holders(body.secretary, department) or self.deputies(body.secretary, department):
+                    continue
+                where = f" of {department}" if department else ""
+                found.append(f"Nobody bears the role {body.secretary}{where}: requests for accounts would stop there.")
+        return found
 
     def problems(self) -> list[str]:
         """Empty roles, roles without a deputy and people without a supervisor, a sentence each."""

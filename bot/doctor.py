@@ -50,7 +50,8 @@ def _of_database(settings: Settings) -> list[str]:
         return [f"database: {problem}"]
     try:
         found = [f"database: {p}" for p in store.problems()]
-        found += [f"people: {p}" for p in Directory(store).problems()]
+        directory = Directory(store)
+        found += [f"people: {p}" for p in (*directory.problems(), *directory.chain_problems(settings.chain))]
         found += _of_outbox(store)
         found += _of_journal(store)
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.agenda import agenda_page, waiting_for
 from bot.app import Bot
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.curated import CuratedAnswers
@@ -27,6 +28,8 @@ from bot.settings import Settings
 from bot.storage import Store
 from bot.storage.sqlite import SqliteStore
 from bot.working_time import FinnishWorkingTime
+from handlers import reminders
+from handlers.events import Elapsed
 from knowledge.dense import load_model
 from knowledge.guide import Guide
 
@@ -120,3 +123,15 @@ def slack_service(settings: Settings, made: Assembly) -> SocketService | HttpSer
         secret = settings.slack_signing_secret.get_secret_value()
         return HttpService(bolt, secret, made.clock, settings.slack_host, settings.slack_port)
     return SocketService(bolt, settings.slack_app_token.get_secret_value(), settings.slack_api)
+
+
+def agenda_of(settings: Settings, store: Store, body: str, department: str, language: str) -> tuple[int, str]:
+    """How many requests wait for a body, and its agenda pack as an HTML page; beside the process that serves."""
+    guide = Guide.load(None, settings.guidelines)
+    bot = Bot(
+        store, Directory(store), guide, SystemClock(), FinnishWorkingTime(), {},
+        municipality=settings.of_the_municipality,
+    )  # fmt: skip
+    facts = bot.facts(Elapsed("", "", "", reminders.KEY))
+    requests = waiting_for(body, department, facts)
+    return len(requests), agenda_page(requests, facts, Renderer(), language)

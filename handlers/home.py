@@ -12,6 +12,7 @@ from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said,
 from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
 from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
 from handlers.facts import Facts, Role
+from handlers.meetings import records_meetings
 from handlers.teams import serves
 from knowledge.answers import Intent, Outcome
 
@@ -151,8 +152,7 @@ def _waits_for(request: Request, facts: Facts) -> bool:
 
 
 def _tools(facts: Facts) -> list[Part]:
-    records = facts.person and {b.secretary for b in facts.chain} & (facts.person.roles | facts.person.deputy_for)
-    buttons = (Button("meetings/agenda"),) if records else ()
+    buttons = (Button("meetings/agenda"),) if records_meetings(facts.person, facts.chain) else ()
     if serves(facts):
         buttons = (Button("curated/list"), Button("digest/show"), *buttons)
     return [Buttons(buttons)] if buttons else []

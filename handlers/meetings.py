@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.accounts import cards
 from handlers.accounts.deciding import MANNERS, OUTCOMES, decision_errors
-from handlers.accounts.record import Record, Status
+from handlers.accounts.record import Body, Record, Status
 from handlers.accounts.turns import acts_for
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Text
 from handlers.effects import Effect, FieldErrors, OpenForm, Pass, Reply, Whisper
 from handlers.events import Asked, Event, Pressed, Submitted
-from handlers.facts import Facts
+from handlers.facts import Facts, Person
 
 AT_ONCE = 8
 """Requests of one form: a longer one would not be read."""
@@ -29,6 +30,11 @@ PARTS = tuple(field.name for field in ASKED)
 def understands(event: Asked) -> bool:
     """Whether the words ask for the agenda."""
     return event.text.casefold().strip(" .!") in COMMANDS
+
+
+def records_meetings(person: Person | None, chain: Sequence[Body]) -> bool:
+    """Whether the person bears, or deputises, the secretary's role of a body of the chain."""
+    return person is not None and bool({b.secretary for b in chain} & (person.roles | person.deputy_for))
 
 
 def waiting(facts: Facts) -> tuple[Record, ...]:

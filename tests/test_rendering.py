@@ -18,6 +18,12 @@ from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Q
 from tests.forms import every_kind, renderer_in
 
 NAMES = sorted(str(p.relative_to(FOLDER / "fi"))[: -len(".md.j2")] for p in (FOLDER / "fi").rglob("*.md.j2"))
+BODY = {"fi": "kunnan johtoryhmä", "sv": "kommunens ledningsgrupp", "en": "municipal management team"}
+DEED: dict[str, object] = {
+    "move": "approve", "by": "Esimies", "on_behalf": "Viestintäpäällikkö", "at": "2026-11-23T08:00:00+00:00",
+    "text": "Hyvä.", "body": "kunnan johtoryhmä", "names": BODY, "date": "2026-11-23", "section": "45", "hours": "4",
+    "led": "Viikkopalaveri", "manner": "decision",
+}  # fmt: skip
 ORDINARY: dict[str, object] = {
     "name": "Työntekijä", "questions": [{"text": "Miksi?", "status": s, "sent_at": "2026-11-23T08:00:00+00:00",
     "handler": "Viestintäpäällikkö"} for s in ("waiting", "taken", "replied")],
@@ -33,15 +39,52 @@ ORDINARY: dict[str, object] = {
     "incident_type": "threat", "topic": "tilin sulkemisesta", "has_record": True, "reason": "override",
     "status": "taken", "number": "17", "asker": "Työntekijä", "sent_at": "2026-11-23T08:00:00+00:00",
     "taken_by": "Viestinnän asiantuntija", "taken_at": "2026-11-23T09:00:00+00:00", "replied_by": "Viestintäpäällikkö",
-    "replied_at": "2026-11-23T10:00:00+00:00", "late": True, "question": "Miksi?",
+    "replied_at": "2026-11-23T10:00:00+00:00", "late": True, "question": "Miksi?", "idea": True,
+    # requests for accounts: `data_of` and `answers_of` in handlers/accounts/cards.py, and what single cards add
+    "owner": "Kirjasto", "channel": "other", "other_channel": "Mastodon", "requester": "Työntekijä",
+    "turn": ["Esimies"], "absent": ["Viestintäpäällikkö"], "body": BODY, "coming": [BODY], "bodies": [BODY],
+    "waits_for": ["Työntekijä"], "supervised": True, "address": "www.instagram.com/tuusulankirjasto",
+    **dict.fromkeys(("official_at", "changed_at", "named_at"), "2026-11-24T08:00:00+00:00"),
+    "last": DEED, "proposal": DEED, "empty": True, "need": "Nuoret eivät löydä tapahtumia.",
+    "content": "Tapahtumat.", "benefits": ["quality", "trust"], "benefits_more": "Lukutaito.",
+    "plan": "Vuosikello.", "why_channel": "Nuoret ovat siellä.", "audience": "Nuoret", "hours": "4",
+    "tasks": "weekly", "leader": "Esimies", "meeting": "Viikkopalaveri", "rhythm": "less", "commitment": "yes",
+    "own_names": "yes", "own_name_people": ["Työntekijä"], "mailbox": "kirjasto@tuusula.fi", "lifetime": "fixed",
+    **dict.fromkeys(("review", "ends", "date"), "2026-12-01"), "keeper": "Tuusulan kunta / Kirjasto",
+    "unit_page": "www.tuusula.fi/kirjasto", "promise": "yes", "department": "Sivistys",
+    "goals": ["Lisää kävijöitä"], "measures": [{"goal": "Lisää kävijöitä", "measure": m} for m in ("kävijät", "")],
+    "updater": "Työntekijä", "main": "Työntekijä", "substitute": "Esimies",
+    "producers": ["Esimies"], "admins": ["Työntekijä", "Esimies"],
+    "reasons": [{"name": "seldom", "why": "Hanke on pieni."}],
+    "agreements": [{"name": "Esimies", "answer": a, "parts": ["substitute", "admins"]} for a in ("yes", "no", "")],
+    "unsettled": [{"number": 4, "fields": ["plan"]}],
+    "accounts": [{"name": "Kirjasto", "channel": "instagram", "address": a} for a in ("www.instagram.com/x", "")],
+    "pending": [{"number": "18", "name": "Kirjaston blogi", "channel": "blog"}],
+    "step": "needs", "step_number": 1, "sentences": ["Ohjeen virke."], "departments": ["Sivistys"],
+    "goal": "Lisää kävijöitä", "current": "viikoittain", "warned": "seldom",
+    "by": "Esimies", "who": "Esimies", "parts": ["updater", "admins"], "answer": "no", "agreed": True,
+    "point": "list_link", "points": [{"name": name, "by": by, "at": "2026-11-23T08:00:00+00:00" if by else "",
+    "verifying": name != "terms"} for name in ("list_link", "terms") for by in ("", "Esimies")],
+    "done": [{"number": "17", "outcome": "approved", "section": section} for section in ("45", "")],
+    "days": 3, "rest": 2,
 }  # fmt: skip
-EMPTY: dict[str, object] = {
-    key: {str: "", list: [], bool: False, int: 0}[type(value)] for key, value in ORDINARY.items()
-} | {"rules": [""], "numbers": [1]}  # fmt: skip
-EXTREME: dict[str, object] = {
-    key: "**[x](javascript:alert(1))** <b>&amp;\n# 1. " * 60 if isinstance(value, str) and "2026" not in value else value
-    for key, value in ORDINARY.items()
-}  # fmt: skip
+
+
+def emptied(value: object) -> object:
+    """The value as a card has it where there is nothing: "", no items, 0, a dict of such."""
+    return {k: emptied(v) for k, v in value.items()} if isinstance(value, dict) else type(value)()
+
+
+def stretched(value: object) -> object:
+    """A text long and wild, also in a dict; moments and lists stay."""
+    if isinstance(value, dict):
+        return {k: stretched(v) for k, v in value.items()}
+    return WILD if isinstance(value, str) and "2026" not in value else value
+
+
+WILD = "**[x](javascript:alert(1))** <b>&amp;\n# 1. " * 60
+EMPTY: dict[str, object] = {key: emptied(value) for key, value in ORDINARY.items()} | {"rules": [""], "numbers": [1]}
+EXTREME: dict[str, object] = {key: stretched(value) for key, value in ORDINARY.items()}
 
 
 def parsed(name: str, language: str) -> nodes.Template:

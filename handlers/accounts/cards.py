@@ -104,7 +104,7 @@ def news_card(record: Record, facts: Facts, event: str) -> Card:
 
 def checklist_card(record: Record, facts: Facts) -> Card:
     """The points before an account is official, and the others of going live, each with who ticks it."""
-    data = data_of(record, facts) | {"points": points(record, facts), "children": young(record.answers) != ""}
+    data = data_of(record, facts) | {"points": points(record, facts), "keeper": record.answer("keeper")}
     parts: list[Part] = [Text("head"), Text("verifying"), Text("other"), Note("bio")]
     open_ = tuple(p for p in wanted(record) if p not in record.ticks)
     if record.status is Status.APPROVED:

@@ -227,6 +227,9 @@ def entered(asking: Asking, raw: str, facts: Facts) -> tuple[str, str]:
 WORDS_FOR = {
     "kyllä": "yes", "joo": "yes", "ja": "yes", "ei": "no", "nej": "no",
     "viikoittain": "weekly", "varje vecka": "weekly", "päivittäin": "daily", "dagligen": "daily", "harvemmin": "less",
+    "mer sällan": "less", "less often": "less", "tidsbundet": "fixed", "fixed-term": "fixed", "permanent": "permanent",
+    "permanent konto": "permanent", "annan": "other", "annan kanal": "other", "muu kanava": "other", "blogg": "blog",
+    "ei, organisaation nimellä": "no", "joka päivä": "daily", "joka viikko": "weekly",
     "x": "twitter", "pysyvä": "permanent", "määräaikainen": "fixed", "muu": "other", "blogi": "blog",
 }  # fmt: skip
 
@@ -374,8 +377,9 @@ def _verification(answers: Answers, facts: Facts) -> tuple[Finding, ...]:
     found = []
     keeper = answers.get("keeper", "").casefold()
     names = [n.casefold() for n in (facts.municipality, answers.get("owner", "")) if n]
-    stem = facts.municipality.casefold()[:6]
-    if keeper and stem not in keeper and not any(n in keeper for n in names):
+    # "Tuusula" in its forms, and its Swedish name, which the directory does not know.
+    stems = (facts.municipality.casefold()[:6], "tusby")
+    if keeper and not any(stem in keeper for stem in (*stems, *names)):
         found.append(Finding("keeper", "no_keeper"))
     if answers.get("promise") == "no":
         found.append(Finding("promise", "no_promise"))

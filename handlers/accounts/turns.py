@@ -149,8 +149,9 @@ def takes_part(record: Record, facts: Facts) -> bool:
     person = facts.person
     if person is None or person.standing != "member":
         return False
-    found = turn(record, facts)
+    found, supervised = turn(record, facts), _of_the_supervisor(record, facts)
     concerned = {record.requester, *record.told, *nominees(record), *(d.person for d in record.history)}
-    concerned |= {p.id for p in (*found.whose, *found.acting, *found.deputies, *found.above)}
+    concerned |= {p.id for t in (found, supervised) for p in (*t.whose, *t.acting, *t.deputies)}
+    concerned |= {p.id for p in found.above}
     secretaries = {body.secretary for body in record.chain} & (person.roles | person.deputy_for)
     return person.in_team(COMMUNICATIONS) or any(person.bears(i) for i in concerned) or bool(secretaries)

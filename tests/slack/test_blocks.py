@@ -72,7 +72,7 @@ def test_contract_every_form_is_what_slack_takes(renderer: Renderer, name: str, 
         for label in sorted(labels)
     )
     metadata = Shown("questions/17", "slack:C1:1.2", "slack:C1:1.2", "https://hooks.example.org/" + "x" * 200).pack()
-    form = renderer.form(Form(name, "questions/17", fields, {"question": text}), language)
+    form = renderer.form(Form(name, "questions/17", fields, {**ORDINARY, "question": text}), language)
     view = blocks.modal(form, metadata)
     assert check("modal", view) == []
     assert not any(

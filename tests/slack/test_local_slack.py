@@ -187,13 +187,23 @@ def button(shown: Json, label: str) -> Json:
 
 
 def filled(field: Json, text: str | None) -> Json:
-    """The state of an input with this text, or with what stands in it."""
+    """The state of an input with this text, or with what stands in it; of several people or boxes with commas between."""
     element = field["element"]
-    if element["type"] == "plain_text_input":
-        entered = {"value": element.get("initial_value") if text is None else text}
-    else:
-        chosen = {"value": text} if text else element.get("initial_option")
-        entered = {"selected_option": chosen}
+    several = (text or "").split(",")
+    match element["type"]:
+        case "plain_text_input":
+            entered: Json = {"value": element.get("initial_value") if text is None else text}
+        case "users_select":
+            entered = {"selected_user": element.get("initial_user") if text is None else text}
+        case "multi_users_select":
+            entered = {"selected_users": element.get("initial_users", []) if text is None else several}
+        case "checkboxes":
+            ticked = [option for option in element["options"] if option["value"] in several]
+            entered = {"selected_options": element.get("initial_options", []) if text is None else ticked}
+        case "datepicker":
+            entered = {"selected_date": element.get("initial_date") if text is None else text}
+        case _:
+            entered = {"selected_option": {"value": text} if text else element.get("initial_option")}
     return {element["action_id"]: {"type": element["type"], **entered}}
 
 
@@ -234,15 +244,20 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["socket", "http"])
 def office(request: pytest.FixtureRequest, tmp_path: Path, people: Path) -> Iterator[Office]:
     """A workspace of its own with the bot at work, by each way in which Slack reaches it."""
-    mode, port = request.param, free_port()
     shutil.copytree(people, tmp_path / "data")
+    yield from opened(request.param, tmp_path, PEOPLE)
+
+
+def opened(mode: str, folder: Path, people: tuple[Person, ...]) -> Iterator[Office]:
+    """A workspace of these people, and in it the bot on the data of a folder."""
+    port = free_port()
     app = App("A01BOT", "U00BOT", "someopas", f"http://{HOST}:{port}/slack/events" if mode == "http" else None)
     channels = (
         Channel(TALK, "yleinen", (app.bot, EMPLOYEE.id, SUPERVISOR.id)),
         Channel(TEAM, "viestinta", (app.bot, SPECIALIST.id, MANAGER.id), private=True),
     )
-    with workspace(free_port(), Config((app,), PEOPLE, channels)) as slack:
-        bot = Service(tmp_path, settings_of(app, slack.api, mode, port))
+    with workspace(free_port(), Config((app,), people, channels)) as slack:
+        bot = Service(folder, settings_of(app, slack.api, mode, port))
         yield from serving(Office(slack, bot, app))
 
 

@@ -20,7 +20,7 @@ from handlers.events import Asked, Event, Pressed, Submitted
 from knowledge.guide import Guide
 from tests.fakes import FakeClock
 from tests.forms import every_kind, renderer_in
-from tests.slack.fake import BOT, FakeSlack, Json
+from tests.slack.fake import BOT, CHANNEL, FakeSlack, Json
 from tests.slack.world import SlackWorld, make_slack
 
 CARD: Json = {"channel": "DEMP", "blocks": [{"elements": [{"type": "button", "action_id": "a/b#0", "value": "x"}]}]}
@@ -168,6 +168,17 @@ def test_the_people_whom_a_message_names_come_with_it(desk: Desk) -> None:
     desk.world.says("UEMP", "uusi tili")
     assert isinstance(desk.bot.heard[-1], Asked)
     assert desk.bot.heard[-1].named == ()
+
+
+def test_whom_a_message_names_is_known_when_it_is_heard(desk: Desk) -> None:
+    many = "".join(f"<@UBOT{number}>" for number in range(20))
+    desk.world.says("UEMP", f"vastuullinen päivittäjä on <@UNEW> {many}")
+    met = desk.bot.directory.person("slack:UNEW")
+    assert met
+    assert met.name == "Uusi työntekijä"
+    assert len(desk.asked_about()) == 11, "the acknowledgement does not wait for all of them"
+    desk.world.says("USUP", "ei kuulu botille <@UMAN>", CHANNEL)
+    assert desk.bot.directory.account("slack:UMAN") is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,8 @@ from handlers.events import Event, Submitted
 
 LAST_RETRY = 3
 """Slack delivers an event again at most three times: after the last one the person is told that it failed."""
+MOST_NAMED = 10
+"""People whom a message mentions that are looked up, as its acknowledgement waits for them."""
 ANY = re.compile(".*", re.DOTALL)
 log = structlog.get_logger()
 
@@ -100,6 +102,7 @@ class SlackApp:
             understood = events.from_message(event, person, us.user)
             assert understood is not None  # noqa: S101 - it was understood a moment ago
             self._working(event, person)
+            self._people(understood.named[:MOST_NAMED])
             self._bot.handle(understood)
         except Exception as problem:
             # Whatever it was, it goes on to Slack as a failure: noted here, since only here the person is known.
@@ -144,12 +147,12 @@ class SlackApp:
     def _submitted(self, body: Payload, person: str) -> Submitted:
         """A sent form, in which whoever was chosen is known to the directory."""
         event = events.from_view(body, person)
-        people = {name: self._people(accounts) for name, accounts in events.users_chosen(body).items()}
+        people = {name: self._people(chosen.split(",")) for name, chosen in events.users_chosen(body).items()}
         return replace(event, values={**event.values, **people})
 
-    def _people(self, accounts: str) -> str:
-        """The directory's ids of accounts; of one that Slack does not tell about now, the account's own."""
-        directory, chosen = self._bot.directory, accounts.split(",")
+    def _people(self, chosen: Sequence[str]) -> str:
+        """The directory's ids of accounts, which it then knows; of one that Slack does not tell about, the account's own."""
+        directory = self._bot.directory
         for account in chosen:
             try:
                 if account and directory.account(account) is None:
@@ -158,7 +161,7 @@ class SlackApp:
                 log.warning("a chosen person was not found", reason=str(problem))
             except Unreachable as problem:
                 log.warning("chosen people were not looked up", reason=str(problem))
-                break  # the form waits for its acknowledgement: a silent Slack is not asked about the next one
+                break  # Slack waits for an acknowledgement: while it is silent, it is not asked about the next one
         return ",".join(map(directory.person_of, chosen))
 
     def _act(self, body: Payload, ack: Ack, understand: Callable[[str, str], Event]) -> None:

@@ -30,6 +30,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.agenda import agenda_page
 from bot.app import Bot, Handled
 from bot.clock import MovedClock
 from bot.platforms.web.platform import WebPlatform
@@ -41,6 +42,7 @@ from handlers.cards import Form
 from handlers.effects import FieldErrors, OpenForm
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.facts import TEAMS, Person
+from handlers.meetings import records_meetings, waiting
 from knowledge.document import Document, Piece, plain
 
 HERE = Path(__file__).parent
@@ -50,6 +52,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+AGENDA_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+"""The agenda carries its own style, so that it is whole as a file too; it runs nothing and loads nothing."""
 JUMPS = {"4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 log = structlog.get_logger()
 
@@ -115,6 +119,7 @@ class Page:
         routes = [
             Route("/", self.page),
             Route("/ohje/{document}", self.guideline),
+            Route("/asialista", self.agenda),
             Route("/messages", self.messages),
             Route("/changes", self.changes),
             Route("/ask", self._guarded(_Asking, self.ask), methods=["POST"]),
@@ -145,6 +150,7 @@ class Page:
             t=self._renderer.labels(language),
             starters=self._bot.guide.starters(language),
             document=self._bot.guide.documents[0],
+            agenda=records_meetings(person, self._bot.municipality.chain),
             clock=self._time(language) if self._clock else "",
         )
         return _page(html)
@@ -157,6 +163,15 @@ class Page:
             return HTMLResponse("404", status_code=404)
         html = self._html.get_template("guideline.html").render(document=document, blocks=blocks(document))
         return _page(html)
+
+    async def agenda(self, request: Request) -> Response:
+        """The printable agenda of the meetings whose secretary the person is."""
+        person = self._person(request.query_params.get("as", ""), strict=True)
+        if person is None:
+            return HTMLResponse("404", status_code=404)
+        facts = self._bot.facts(Pressed("", person.id, self._platform.direct(person.id), "", "meetings/agenda"))
+        html = agenda_page(waiting(facts), facts, self._renderer, person.language or "fi")
+        return _page(html, AGENDA_POLICY)
 
     async def messages(self, request: Request) -> Response:
         """The last messages of a conversation as HTML, for whoever may see it."""
@@ -383,11 +398,11 @@ async def _read(request: Request) -> bytes:
     return body
 
 
-def _page(html: str) -> HTMLResponse:
+def _page(html: str, policy: str = POLICY) -> HTMLResponse:
     return HTMLResponse(
         html,
         headers={
-            "Content-Security-Policy": POLICY,
+            "Content-Security-Policy": policy,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-store",
