@@ -89,9 +89,9 @@ class FactFinder:
         )
         match event:
             case (
-                Submitted(record=record, form=name) | Pressed(record=record, action=name)
+                Submitted(form=name) | Pressed(action=name)
             ) if name.startswith(("accounts/", "meetings/")):  # fmt: skip
-                return self._for_requests(facts, event, record, name)
+                return self._for_requests(facts, event, name)
             case Elapsed(record=reminders.KEY):
                 return replace(facts, requests=self._requests())
             case Asked() | Pressed(action="digest/show") | Elapsed(record=digest.KEY) if _wants_digest(event):
@@ -102,6 +102,8 @@ class FactFinder:
                 return self._of_answer(event, facts)
             case Pressed(action="questions/curated", value=key):
                 return replace(facts, curated=self._curated.get(key))
+            case Commented(record=record) if not record.startswith(("questions/", "curated/")):
+                return facts
             case Pressed() | Commented() if event.record:
                 return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
             case _ if event.record.startswith(("questions/", "curated/")):
@@ -200,13 +202,13 @@ class FactFinder:
         record = REQUESTS.validate_json(kept.data)
         return (kept.key, "decider") if record.thread == conversation else None
 
-    def _for_requests(self, facts: Facts, event: Event, record: str, name: str) -> Facts:
+    def _for_requests(self, facts: Facts, event: Event, name: str) -> Facts:
         if name == "accounts/copy" and isinstance(event, Pressed):
             kept = self._store.record(event.value) if event.value.startswith("accounts/") else None
             source = REQUESTS.validate_json(kept.data) if kept else None
             own = source and facts.person and facts.person.bears(source.requester)
             return replace(facts, source=source if own else None)
-        return replace(facts, requests=self._requests()) if name.startswith("meetings/") and not record else facts
+        return replace(facts, requests=self._requests()) if name.startswith("meetings/") else facts
 
     def _requests(self) -> tuple[Request, ...]:
         """The requests that are somebody's turn, the oldest made first."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.accounts import cards
-from handlers.accounts.deciding import MANNERS, OUTCOMES, decision_errors
+from handlers.accounts.deciding import MANNERS, OUTCOMES, cleaned, decision_errors, is_old, repeats, secrets_in
 from handlers.accounts.record import Body, Record, Status
 from handlers.accounts.turns import acts_for
-from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Text
+from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Text, errors_of
 from handlers.effects import Effect, FieldErrors, OpenForm, Pass, Reply, Whisper
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.facts import Facts, Person
@@ -51,7 +51,7 @@ def decide(record: None, event: Event, facts: Facts) -> tuple[None, list[Effect]
         case Pressed(action="meetings/record"):
             return record, [OpenForm(_form(facts, {})) if waiting(facts) else Whisper(agenda(facts))]
         case Submitted(form="meetings/record", values=values):
-            return record, _recorded(event, dict(values), facts)
+            return record, _recorded(event, {name: value.strip() for name, value in values.items()}, facts)
         case _:
             return record, [Whisper(Card("accounts/gone", (Text("body"),)))]
 
@@ -62,7 +62,7 @@ def agenda(facts: Facts) -> Card:
     parts: list[Part] = [Text("head")]
     for request in found:
         data = cards.data_of(request, facts)
-        row = (Button("accounts/show", request.key), Button("accounts/decide", request.key, str(request.round)))
+        row = (Button("accounts/show", request.key), Button("accounts/decide", request.key, request.moment))
         parts += [Text("item", data), Buttons(row)]
     if found:
         parts += [Buttons((Button("meetings/record", style="primary"),)), Note("print")]
@@ -79,7 +79,9 @@ def _form(facts: Facts, values: dict[str, str]) -> Form:
     ]
     shown = [r for r in waiting(facts) if not values or f"outcome_{r.number}" in values][:AT_ONCE]
     fields += [_of_request(field, request, values) for request in shown for field in ASKED]
-    return Form("meetings/record", "", tuple(fields), {"number": "", "title": "", "owner": ""})
+    # The form tells of which moment of each request it is: what was decided meanwhile is not decided once more.
+    seen = ",".join(f"{r.number}={r.moment}" for r in shown)
+    return Form("meetings/record", f"meetings/record@{seen}", tuple(fields), {"number": "", "title": "", "owner": ""})
 
 
 def _of_request(field: Field, request: Record, values: dict[str, str]) -> Field:
@@ -91,7 +93,10 @@ def _of_request(field: Field, request: Record, values: dict[str, str]) -> Field:
 
 def _recorded(event: Submitted, values: dict[str, str], facts: Facts) -> list[Effect]:
     form = _form(facts, values)
+    seen = dict(part.split("=", 1) for part in event.record.partition("@")[2].split(",") if "=" in part)
+    current = {r.number: r for r in waiting(facts)}
     numbers = [f.name.partition("_")[2] for f in form.fields if f.name.startswith("outcome_")]
+    numbers = [n for n in numbers if not _is_past(current[n], seen.get(n, ""), event, values)]
     chosen = {n: {part: values.get(f"{part}_{n}", "") for part in PARTS} for n in numbers}
     chosen = {n: v | {"date": values.get("date", ""), "manner": values.get("manner", "decision")}
               for n, v in chosen.items() if v["outcome"] in OUTCOMES}  # fmt: skip
@@ -99,13 +104,25 @@ def _recorded(event: Submitted, values: dict[str, str], facts: Facts) -> list[Ef
         (name if name == "date" else f"{name}_{n}"): error
         for n, v in chosen.items() for name, error in decision_errors(v, facts).items()
     }  # fmt: skip
-    if not chosen:
+    # Fields of one request are no longer than its own form's: what fails there would be lost here.
+    given = {f.name: values.get(f.name, "") for f in form.fields}
+    errors |= {name: e for name, e in errors_of(form, given).items() if e == "too_long"} | secrets_in(given)
+    if not numbers:
+        return [Whisper(agenda(facts))]
+    if not chosen and not errors:
         errors |= dict.fromkeys([f"outcome_{n}" for n in numbers[:1]] or ["date"], "nothing")
     if errors:
-        return [FieldErrors(form, errors)]
-    passed = [
-        Pass(Submitted(f"{event.key}:{n}", event.person, event.conversation, f"accounts/{n}", "accounts/decide", v))
-        for n, v in chosen.items()
-    ]
+        return [FieldErrors(cleaned(form), errors)]
+    passed = [Pass(_decision(event, f"accounts/{n}@{seen.get(n, '')}", v)) for n, v in chosen.items()]
     done = [{"number": n, "outcome": v["outcome"], "section": v["section"]} for n, v in chosen.items()]
     return [*passed, Reply(Card("meetings/recorded", (Text("body"),), {"done": done, "date": values["date"]}))]
+
+
+def _is_past(request: Record, seen: str, event: Event, values: dict[str, str]) -> bool:
+    """Whether what the form says of the request was recorded already, by this form or after it was opened."""
+    said = {"date": values.get("date", ""), "section": values.get(f"section_{request.number}", "")}
+    return is_old(request, seen) or repeats(request, event, said)
+
+
+def _decision(event: Submitted, record: str, values: dict[str, str]) -> Submitted:
+    return Submitted(f"{event.key}:{record}", event.person, event.conversation, record, "accounts/decide", values)

@@ -246,7 +246,7 @@ def test_r43_the_communications_team_is_told_when_a_request_is_made_proposed_dec
     told = [s.card.plain.splitlines()[0] for s in cards(world, TEAM, "accounts/news") if s.kind == "post"]
     for line, expected in zip(
         told,
-        ("Uusi tilipyyntö 1", "esittää johtoryhmälle", "toimialueen johtoryhmä hyväksyi", "Hyväksytty", "Tili avattu",
+        ("Uusi tilipyyntö 1", "esittää tiliä", "toimialueen johtoryhmä hyväksyi", "Hyväksytty", "Tili avattu",
          "Tili on virallinen"),
         strict=True,
     ):  # fmt: skip
@@ -610,7 +610,7 @@ def test_a3_a_decider_who_goes_away_with_the_card_in_hand_hands_it_on_the_next_m
     imports(world, supervisor={"away": True})
     goes_to(world, date(2026, 11, 24))
     assert cards(world, DEPUTY, "accounts/request")
-    assert "Vuoro siirtyi: Apulaisesihenkilö, kirjasto" in said_state(world)
+    assert "Nyt vuorossa: Apulaisesihenkilö, kirjasto" in said_state(world)
     world.submits(DEPUTY, "accounts/propose", f"{key}@1", **PROPOSAL)
     assert status(world) is Status.PROPOSED
 
@@ -631,7 +631,7 @@ def test_r40_a_missing_supervisor_is_said_at_start_and_at_send_and_found_once_th
     imports(world, employee={"supervisor": SUPERVISOR})
     goes_to(world, date(2026, 11, 24))
     assert cards(world, SUPERVISOR, "accounts/request")
-    assert "Vuoro siirtyi: Esihenkilö, kirjasto" in said_state(world)
+    assert "Nyt vuorossa: Esihenkilö, kirjasto" in said_state(world)
 
 
 def test_r40_a_supervisor_who_has_left_is_said_at_start(world: World) -> None:
@@ -650,11 +650,11 @@ def test_r59_a_missing_secretary_is_said_when_the_turn_comes_and_found_once_the_
     a.proposed(world)
     assert "jota ei tavoiteta" in said_state(world)
     for receiver in (TEAM, ADMINISTRATOR):
-        assert "sihteeriä ei ole nimetty" in words(cards(world, receiver, "accounts/nobody")[-1])
+        assert "puuttuu sihteeri" in words(cards(world, receiver, "accounts/nobody")[-1])
     imports(world, department_secretary={"roles": frozenset({"department_secretary"})})
     goes_to(world, date(2026, 11, 24))
     assert cards(world, SECRETARY, "accounts/request")
-    assert "Vuoro siirtyi: Toimialueen johtoryhmän sihteeri" in said_state(world)
+    assert "Nyt vuorossa: Toimialueen johtoryhmän sihteeri" in said_state(world)
 
 
 def test_r59_a_missing_secretary_is_said_at_start_already(world: World) -> None:
@@ -669,9 +669,7 @@ def test_a3_a_decider_who_cannot_be_reached_hands_the_turn_to_the_deputy_and_the
     assert request(world).unreached == (SUPERVISOR,)
     assert cards(world, DEPUTY, "accounts/request")
     shown = "\n".join(words(s) for s in cards(world, EMPLOYEE, "accounts/state"))
-    assert (
-        "Vuoro siirtyi: Apulaisesihenkilö, kirjasto (sijaisena, poissa tai ei tavoiteta: Esihenkilö, kirjasto)" in shown
-    )
+    assert "Nyt vuorossa: Apulaisesihenkilö, kirjasto (sijaisena; poissa tai ei tavoiteta Esihenkilö, kirjasto)" in shown
     world.submits(DEPUTY, "accounts/propose", f"{key}@1", **PROPOSAL)
     assert request(world).history[-1].on_behalf == SUPERVISOR
 

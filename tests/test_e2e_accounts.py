@@ -137,7 +137,7 @@ class Requested:
 @pytest.fixture
 def phone(browser: Browser, address: str) -> Iterator[Page]:
     """The page on a phone."""
-    made = browser.new_page(viewport={"width": 360, "height": 740}, has_touch=True)
+    made = browser.new_page(viewport={"width": 360, "height": 740}, has_touch=True, reduced_motion="reduce")
     made.goto(f"{address}/?as=employee")
     yield made
     made.close()
@@ -163,6 +163,7 @@ def test_story_from_the_first_word_to_an_official_account_with_seven_people(page
     expect(page.locator("dialog .error")).to_contain_text("Ilman työaikaa esitystä ei voi tehdä")
     send(dialog(page, "Esitys johtoryhmälle"), reserved="yes", hours="5", led="Viikkopalaverissa")
     expect(page.locator("dialog")).to_be_hidden()
+    expect(sees(page, "Esitit tiliä johtoryhmälle")).to_be_in_viewport()
 
     act_as(page, address, "department-secretary")
     expect(sees(page, f"Pyyntö {number}: Kirjaston nuoret")).to_contain_text("Varataan 5 tuntia viikossa")
@@ -255,7 +256,7 @@ def written_in_forms_and_words(page: Page) -> str:
     for told in ("Nuoret eivät löydä", "palvelujen laatu, osallistuminen", LIBRARIAN, "suunnitelmaa ei ole", "WhatsApp"):
         expect(summary).to_contain_text(told)
     button(page, "Lähetä esihenkilölle").click()
-    sees(page, "Vuorossa on Esihenkilö, kirjasto")
+    expect(sees(page, "Vuorossa on Esihenkilö, kirjasto")).to_be_in_viewport()
     return number
 
 

@@ -12,6 +12,7 @@ from handlers.accounts.turns import department_of, nominees, turn, unagreed
 from handlers.cards import Button, Buttons, Card, Note, Part, Quote, Said, Text, excerpt
 from handlers.effects import Effect, Replace, Reply, Whisper
 from handlers.facts import Facts
+from handlers.masking import veiled
 from handlers.teams import managers
 from knowledge.answers import Citation
 
@@ -43,7 +44,7 @@ def decider_card(record: Record, facts: Facts) -> Card:
 
 
 def _decider_buttons(record: Record) -> tuple[Button, ...]:
-    key, seen = record.key, str(record.round)
+    key, seen = record.key, record.moment
     comment = Button("accounts/comment", key)
     match record.status:
         case Status.SENT:
@@ -147,9 +148,9 @@ def told(record: Record, facts: Facts, what: str, **more: object) -> Reply:
 
 
 def refused(record: Record | None, facts: Facts, why: str, unsent: str = "") -> Whisper:
-    """Why it cannot be done, who may, and what was written given back."""
+    """Why it cannot be done, who may, and what was written given back, without what must not be kept."""
     parts: list[Part] = [Text(why)]
-    parts += [Said(unsent, "unsent")] if unsent else []
+    parts += [Said(veiled(unsent), "unsent")] if unsent else []
     data = data_of(record, facts) if record else {}
     return Whisper(Card("accounts/refused", tuple(parts), data | {"managers": managers(facts)}))
 
@@ -157,7 +158,7 @@ def refused(record: Record | None, facts: Facts, why: str, unsent: str = "") -> 
 def late(record: Record, facts: Facts, unsent: str = "") -> list[Effect]:
     """For who came too late: who did what and when, and the cards as they are now."""
     parts: list[Part] = [Text("body"), Text("turn")]
-    parts += [Said(unsent, "unsent")] if unsent else []
+    parts += [Said(veiled(unsent), "unsent")] if unsent else []
     return [Whisper(Card("accounts/late", tuple(parts), data_of(record, facts))), *refreshed(record, facts)]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from handlers.accounts import cards
 from handlers.accounts.checks import hours
 from handlers.accounts.record import DECIDING, TRANSITIONS, Deed, Move, Record, Status, may_move
-from handlers.accounts.turns import acts_for, turn, unagreed
+from handlers.accounts.turns import acts_for, had_turn, turn, unagreed
 from handlers.cards import Card, Field, Form, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Notify
 from handlers.events import Event, Submitted, Undelivered
@@ -40,24 +40,25 @@ def moved(record: Record, event: Event, facts: Facts, move: Move, text: str = ""
     )  # fmt: skip
 
 
-def stands(record: Record, move: Move, seen: str, event: Event, facts: Facts, unsent: str = "") -> list[Effect]:
+def stands(record: Record, move: Move, seen: str, facts: Facts, unsent: str = "") -> list[Effect]:
     """What stands in the way of a decision: not theirs, too late, or seen as it was before; empty where nothing does.
 
-    `seen` is the round of the card that was pressed, "" for words, which mean the request as it is now.
+    `seen` is the moment of the card that was pressed (`Record.moment`), "" for words, which mean the present one.
     """
-    if not may_move(record, move) or (seen.isdecimal() and int(seen) != record.round):
-        mine = acts_for(record, facts.person, facts) is not None or any(d.person == event.person for d in record.history)
-        was_told = mine or (facts.person is not None and cards_of(record, event.person))
-        return cards.late(record, facts, unsent) if was_told else [cards.refused(record, facts, "not_decider", unsent)]
+    if not may_move(record, move) or is_old(record, seen):
+        return cards.late(record, facts, unsent)
     if acts_for(record, facts.person, facts) is None:
+        if had_turn(record, facts):
+            return cards.late(record, facts, unsent)
         own = facts.person is not None and facts.person.bears(record.requester)
         return [cards.refused(record, facts, "own_request" if own else "not_decider", unsent)]
     return []
 
 
-def cards_of(record: Record, person: str) -> bool:
-    """Whether the person has the request's card before them."""
-    return person in (record.requester, *record.told)
+def is_old(record: Record, seen: str) -> bool:
+    """Whether a card was made in an earlier round, or before an earlier body decided."""
+    round_, _, stage = seen.partition(".")
+    return (round_.isdecimal() and int(round_) != record.round) or (stage.isdecimal() and int(stage) != record.stage)
 
 
 # ── the supervisor ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -81,17 +82,17 @@ def propose(record: Record, event: Submitted, facts: Facts) -> tuple[Record, lis
     """The supervisor's proposal goes to the first body; with none in the chain, it is the decision."""
     move = Move.PROPOSE if record.chain else Move.CONCLUDE
     seen, values = seen_of(event), dict(event.values)
-    if trouble := stands(record, move, seen, event, facts, values.get("led", "")):
+    if trouble := stands(record, move, seen, facts, values.get("led", "")):
         return record, trouble
     if unagreed(record):
         return record, [cards.refused(record, facts, "unagreed", values.get("led", ""))]
     form = propose_form(record, seen, values)
-    errors = errors_of(form, values) | _secrets(values)
+    errors = errors_of(form, values) | secrets_in(values)
     if values.get("hours") and hours(values["hours"]) is None:
         errors["hours"] = "not_hours"
     errors |= {name: f"not_{name}" for name in ("reserved", "substitute") if values.get(name) == "no"}
     if errors:
-        return record, [FieldErrors(_clean(form), errors)]
+        return record, [FieldErrors(cleaned(form), errors)]
     details = {name: values[name].strip() for name in ("hours", "tasks", "led")}
     proposed = moved(record, event, facts, Move.PROPOSE, **details)
     proposed = replace(proposed, stage=0, status=TRANSITIONS[record.status, move])
@@ -131,11 +132,13 @@ def reason_form(record: Record, name: str, seen: str, text: str) -> Form:
 def give_back(record: Record, event: Submitted, facts: Facts, move: Move) -> tuple[Record, list[Effect]]:
     """Return a request with what is missing, or reject it with a reason."""
     text = event.values.get("text", "").strip()
-    if trouble := stands(record, move, seen_of(event), event, facts, text):
+    if trouble := stands(record, move, seen_of(event), facts, text):
         return record, trouble
+    if record.status is not Status.SENT:
+        return record, [cards.refused(record, facts, "by_meeting", text)]
     form = reason_form(record, move.value, seen_of(event), text)
-    if errors := errors_of(form, event.values) | _secrets(event.values):
-        return record, [FieldErrors(_clean(form), errors)]
+    if errors := errors_of(form, event.values) | secrets_in(event.values):
+        return record, [FieldErrors(cleaned(form), errors)]
     return gave_back(moved(record, event, facts, move, text), facts)
 
 
@@ -194,10 +197,12 @@ def decide(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list
     )
     if trouble := _not_recorded(record, move, event, values, facts):
         return record, trouble
+    if repeats(record, event, values):
+        return record, cards.late(record, facts)
     form = decide_form(record, seen_of(event), values, facts)
     errors = {n: e for n, e in errors_of(form, values).items() if n not in ("manner", "secured")}
-    if errors := errors | decision_errors(values, facts) | _secrets(values):
-        return record, [FieldErrors(_clean(form), errors)]
+    if errors := errors | decision_errors(values, facts) | secrets_in(values):
+        return record, [FieldErrors(cleaned(form), errors)]
     details = {n: values.get(n, "") for n in ("date", "section", "manner", "secured")}
     decided = moved(record, event, facts, move, values.get("text", ""), **details)
     match move:
@@ -214,6 +219,15 @@ def decide(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list
             return _onward(replace(decided, stage=record.stage + 1), facts, "recorded")
 
 
+def repeats(record: Record, event: Event, values: dict[str, str]) -> bool:
+    """Whether the same person wrote the same decision a moment ago: said twice, it does not decide for the next body."""
+    last = record.last(Move.APPROVE)
+    return (
+        last is not None and last is record.history[-1] and last.person == event.person
+        and all(last.details.get(name, "") == values.get(name, "") for name in ("date", "section"))
+    )  # fmt: skip
+
+
 def _onward_move(record: Record) -> Move:
     return Move.APPROVE if record.stage + 1 < len(record.chain) else Move.CONCLUDE
 
@@ -221,8 +235,8 @@ def _onward_move(record: Record) -> Move:
 def _not_recorded(record: Record, move: Move, event: Event, values: dict[str, str], facts: Facts) -> list[Effect]:
     """As `stands`; but what the supervisor may not decide a body's form does not decide either."""
     if record.body is None:
-        return stands(record, Move.POSTPONE, seen_of(event), event, facts, values.get("text", ""))
-    return stands(record, move, seen_of(event), event, facts, values.get("text", ""))
+        return stands(record, Move.POSTPONE, seen_of(event), facts, values.get("text", ""))
+    return stands(record, move, seen_of(event), facts, values.get("text", ""))
 
 
 def skip_form(record: Record, seen: str, text: str) -> Form:
@@ -243,13 +257,13 @@ def may_skip(record: Record, facts: Facts) -> bool:
 def skip(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
     """An exception from the chain, with its reason, of which the communications team gets a copy (A1)."""
     text, move = event.values.get("text", "").strip(), _onward_move(record)
-    if record.body is None or (seen_of(event).isdecimal() and int(seen_of(event)) != record.round):
+    if record.body is None or is_old(record, seen_of(event)):
         return record, cards.late(record, facts, text)
     if not may_skip(record, facts):
         return record, [cards.refused(record, facts, "not_skipped", text)]
     form = skip_form(record, seen_of(event), text)
-    if errors := errors_of(form, event.values) | _secrets(event.values):
-        return record, [FieldErrors(_clean(form), errors)]
+    if errors := errors_of(form, event.values) | secrets_in(event.values):
+        return record, [FieldErrors(cleaned(form), errors)]
     skipped = moved(record, event, facts, move, text)
     skipped = replace(
         skipped, stage=record.stage + 1, history=(*skipped.history[:-1], replace(skipped.history[-1], move="skip"))
@@ -278,7 +292,7 @@ def withdraw(record: Record, event: Event, facts: Facts) -> tuple[Record, list[E
     return withdrawn, [
         *(cards.refreshed(withdrawn, facts) if was_sent else []),
         *told,
-        cards.told(withdrawn, facts, "withdrawn"),
+        cards.told(withdrawn, facts, "withdrawn", empty=not was_sent),
     ]
 
 
@@ -299,7 +313,8 @@ def hand_over(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
         card = Card("accounts/nobody", (Text("body"),), cards.data_of(record, facts))
         effects.append(Notify(card, team=COMMUNICATIONS))
         effects += [Notify(card, person=p.id) for p in facts.people.bearers(Role.ADMINISTRATOR)]
-    return replace(record, told=(*record.told, *(p.id for p in new))), effects
+    told = (*record.told, *(p.id for p in new))
+    return replace(record, told=told, informed=tuple(dict.fromkeys((*record.informed, *told)))), effects
 
 
 def look_again(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -337,10 +352,11 @@ def seen_of(event: Event) -> str:
     return event.record.partition("@")[2]
 
 
-def _secrets(values: Any) -> dict[str, str]:
+def secrets_in(values: Mapping[str, str]) -> dict[str, str]:
+    """An error for each field in which something stands that must not be kept."""
     return {name: f"secret_{secret}" for name, text in values.items() if (secret := secret_in(text))}
 
 
-def _clean(form: Form) -> Form:
+def cleaned(form: Form) -> Form:
     """The form without what must not be kept anywhere."""
     return replace(form, fields=tuple(replace(f, value="") if secret_in(f.value) else f for f in form.fields))

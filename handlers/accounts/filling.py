@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from handlers.accounts import cards, naming
 from handlers.accounts.deciding import deed, hand_over, news
-from handlers.accounts.record import FILLING, Move, Record, Status, may_move
+from handlers.accounts.record import FILLING, Body, Move, Record, Status, may_move
 from handlers.accounts.steps import (
     DOCUMENT,
     REASON,
     STEPS,
+    WARNINGS,
     Asking,
     Finding,
     Step,
@@ -54,7 +55,7 @@ def start(facts: Facts) -> Card:
     parts: list[Part] = [Text("umbrella"), *cards.quotes(passages, facts)]
     parts += [Text("existing")] if facts.unit_accounts or _pending(facts) else []
     parts += [Text("way")]
-    parts += [Text("nobody")] if not _supervisor(facts) else []
+    parts += [Text("nobody")] if not _supervisor(facts) or _without_secretary(facts) else []
     parts += [begin]
     for draft in drafts[:3]:
         data = {"number": draft.number, "title": draft.answer("name"), "changed_at": draft.changed_at.isoformat()}
@@ -70,6 +71,7 @@ def _start_data(facts: Facts) -> dict[str, object]:
         ],
         "supervisor": _supervisor(facts),
         "bodies": [dict(body.names) for body in facts.chain],
+        "missing": [dict(body.names) for body in _without_secretary(facts)],
         "managers": managers(facts),
         "number": "", "title": "", "changed_at": "",
     }  # fmt: skip
@@ -79,6 +81,17 @@ def _supervisor(facts: Facts) -> str:
     person = facts.person
     found = facts.people.person(person.supervisor) if person and person.supervisor else None
     return found.name if found else ""
+
+
+def _without_secretary(facts: Facts) -> list[Body]:
+    """Bodies of the chain whose decisions nobody could record, as far as the person's own department tells."""
+    own = facts.person.department if facts.person else ""
+
+    def missing(body: Body) -> bool:
+        department = own if body.by_department else ""
+        return not (facts.people.holders(body.secretary, department) or facts.people.deputies(body.secretary, department))
+
+    return [body for body in facts.chain if missing(body)]
 
 
 def _pending(facts: Facts) -> list[Record]:
@@ -344,7 +357,7 @@ def submit_page(record: Record, event: Submitted, facts: Facts) -> tuple[Record,
         if problem and problem != "missing":
             errors[asking.name] = problem
     for name, text in event.values.items():
-        if name.startswith("why_") and name != "why_channel":
+        if name.removeprefix("why_") in WARNINGS:
             reasons[name.removeprefix("why_")] = text.strip()[:REASON]
             if secret_in(text):
                 errors[name] = f"secret_{secret_in(text)}"

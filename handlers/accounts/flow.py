@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.accounts import cards, deciding, filling, naming, opening
-from handlers.accounts.record import DECIDING, FILLING, Comment, Move, Record, Status
+from handlers.accounts.record import DECIDING, FILLING, LIVING, Comment, Move, Record, Status
 from handlers.accounts.turns import takes_part, unagreed
 from handlers.cards import Card, Field, Form, Said, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Reply, Whisper
@@ -83,6 +83,10 @@ def _of_people(record: Record, event: Event, facts: Facts) -> tuple[Record, list
             return naming.consent(record, event, facts, yes=True)
         case Pressed(action="accounts/refuse" | "accounts/unconsent"):
             return naming.consent(record, event, facts, yes=False)
+        case Commented() if not _may_know(record, facts):
+            return record, []  # colleagues talk in the thread in which it was made
+        case _ if not _may_know(record, facts):
+            return record, [cards.refused(None, facts, "not_yours")]
         case Commented() | Submitted(form="accounts/comment") | Pressed(action="accounts/comment" | "accounts/show"):
             return _about(record, event, facts)
         case Pressed() | Submitted() if _is_own(event):
@@ -93,10 +97,17 @@ def _of_people(record: Record, event: Event, facts: Facts) -> tuple[Record, list
             return record, [cards.gone()]
 
 
+def _may_know(record: Record, facts: Facts) -> bool:
+    """Whether who acts may know of the request at all: a draft is its writer's alone, what was sent is its parties'."""
+    own = facts.person is not None and facts.person.bears(record.requester)
+    return own or (record.status is not Status.DRAFT and takes_part(record, facts))
+
+
 def _begin(event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
     if facts.person is None or facts.person.standing != "member":
         return None, [cards.refused(None, facts, "guest")]
-    if isinstance(event, Pressed) and event.action == "accounts/copy" and facts.source is None:
+    copied = facts.source if isinstance(event, Pressed) and event.action == "accounts/copy" else None
+    if isinstance(event, Pressed) and event.action == "accounts/copy" and (not copied or not copied.answers):
         return None, [cards.gone()]
     return filling.begin(event, facts)
 
@@ -120,7 +131,7 @@ def _is_own(event: Event) -> bool:
 
 def _own(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:  # noqa: C901 - a line for each deed
     if facts.person is None or not facts.person.bears(record.requester):
-        return record, [cards.refused(record if takes_part(record, facts) else None, facts, "not_yours")]
+        return record, [cards.refused(None, facts, "not_yours")]
     name = _name(event)
     if name in WRITING and record.status not in FILLING:
         return record, cards.late(record, facts)
@@ -181,30 +192,31 @@ def _of_others(record: Record, event: Event, facts: Facts) -> tuple[Record, list
     match event:
         case Pressed(action="accounts/propose", value=seen):
             move = Move.PROPOSE if record.chain else Move.CONCLUDE
-            return record, deciding.stands(record, move, seen, event, facts) or [_proposing(record, seen, facts)]
+            return record, deciding.stands(record, move, seen, facts) or [_proposing(record, seen, facts)]
         case Submitted(form="accounts/propose"):
             return deciding.propose(record, event, facts)
         case Pressed(action="accounts/return" | "accounts/reject" as action, value=seen):
             move = Move.RETURN if action == "accounts/return" else Move.REJECT
-            form = deciding.reason_form(record, move.value, seen or str(record.round), "")
-            return record, deciding.stands(record, move, seen, event, facts) or [OpenForm(form)]
+            form = deciding.reason_form(record, move.value, seen or record.moment, "")
+            opened = OpenForm(form) if record.status is Status.SENT else cards.refused(record, facts, "by_meeting")
+            return record, deciding.stands(record, move, seen, facts) or [opened]
         case Submitted(form="accounts/return"):
             return deciding.give_back(record, event, facts, Move.RETURN)
         case Submitted(form="accounts/reject"):
             return deciding.give_back(record, event, facts, Move.REJECT)
         case Pressed(action="accounts/decide", value=seen):
-            form = deciding.decide_form(record, seen or str(record.round), {}, facts)
-            return record, deciding.stands(record, Move.POSTPONE, seen, event, facts) or [OpenForm(form)]
+            form = deciding.decide_form(record, seen or record.moment, {}, facts)
+            return record, deciding.stands(record, Move.POSTPONE, seen, facts) or [OpenForm(form)]
         case Submitted(form="accounts/decide"):
             return deciding.decide(record, event, facts)
         case Pressed(action="accounts/skip", value=seen):
             if not deciding.may_skip(record, facts):
                 return record, [cards.refused(record, facts, "not_skipped")]
-            return record, [OpenForm(deciding.skip_form(record, seen or str(record.round), ""))]
+            return record, [OpenForm(deciding.skip_form(record, seen or record.moment, ""))]
         case Submitted(form="accounts/skip"):
             return deciding.skip(record, event, facts)
         case Pressed(action="accounts/checklist"):
-            return record, [_checklist(record, facts)]
+            return record, _checklist(record, facts)
         case Pressed(action="accounts/open"):
             return record, [_opening(record, facts)] if record.status is Status.APPROVED else cards.late(record, facts)
         case Submitted(form="accounts/open"):
@@ -218,7 +230,7 @@ def _of_others(record: Record, event: Event, facts: Facts) -> tuple[Record, list
 def _proposing(record: Record, seen: str, facts: Facts) -> Effect:
     if unagreed(record):
         return cards.refused(record, facts, "unagreed")
-    return OpenForm(deciding.propose_form(record, seen or str(record.round), {}))
+    return OpenForm(deciding.propose_form(record, seen or record.moment, {}))
 
 
 def _opening(record: Record, facts: Facts) -> Effect:
@@ -227,10 +239,10 @@ def _opening(record: Record, facts: Facts) -> Effect:
     return OpenForm(opening.open_form(record, ""))
 
 
-def _checklist(record: Record, facts: Facts) -> Effect:
-    if not takes_part(record, facts):
-        return cards.refused(None, facts, "not_yours")
-    return Reply(cards.checklist_card(record, facts), slot="checklist")
+def _checklist(record: Record, facts: Facts) -> list[Effect]:
+    if record.status not in LIVING:
+        return cards.late(record, facts)
+    return [Reply(cards.checklist_card(record, facts), slot="checklist")]
 
 
 # ── what all who take part may do ───────────────────────────────────────────────────────────────────────────────────
@@ -238,8 +250,6 @@ def _checklist(record: Record, facts: Facts) -> Effect:
 
 def _about(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
     own = facts.person is not None and facts.person.bears(record.requester)
-    if not takes_part(record, facts) or (record.status is Status.DRAFT and not own):
-        return record, [cards.refused(None, facts, "not_yours")]
     match event:
         case Pressed(action="accounts/show"):
             return record, [Reply(_whole(record, facts, own=own))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.accounts import cards
+from handlers.accounts.opening import entered
 from handlers.accounts.record import FILLING, Agreement, Record, Status
 from handlers.accounts.steps import DOCUMENT, people_in
 from handlers.accounts.turns import nominees
@@ -47,7 +48,7 @@ def agree(record: Record, event: Event, facts: Facts, *, yes: bool) -> tuple[Rec
     """A named person takes their part, or not; the requester is told, and who decides sees it on the card."""
     person = event.person
     if person not in record.agreements or person not in nominees(record):
-        return record, [cards.refused(record, facts, "not_named")]
+        return record, [cards.refused(None, facts, "not_named")]
     if record.status in (*OVER, *FILLING):
         return record, cards.late(record, facts)
     before = record.agreements[person]
@@ -83,13 +84,14 @@ def consent(record: Record, event: Event, facts: Facts, *, yes: bool) -> tuple[R
     """Who agrees is kept; who refuses is not, so that nobody can see who did and who has only not answered (R77)."""
     person = event.person
     if person not in record.own_names_asked:
-        return record, [cards.refused(record, facts, "not_named")]
+        return record, [cards.refused(None, facts, "not_named")]
     others = tuple(p for p in record.own_names if p != person)
     given = replace(record, own_names=(*others, person) if yes else others)
     card = consent_card(given, person, facts)
     changed = given.own_names != record.own_names
     effects: list[Effect] = [Replace(f"consent:{person}", card)] if changed else []
     effects += [Replace("decider", cards.decider_card(given, facts))] if changed else []
+    effects += [entered(given, event)] if changed and given.opened_at else []
     return given, [*effects, Reply(Card("accounts/consent", (Text("yes" if yes else "no"),), card.data))]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from handlers.accounts import cards
 from handlers.accounts.checks import lines
-from handlers.accounts.deciding import deed, news, tell
+from handlers.accounts.deciding import cleaned, deed, news, secrets_in, tell
 from handlers.accounts.record import TRANSITIONS, Move, Record, Status, Tick, may_move
 from handlers.cards import Card, Field, Form, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Notify, Pass, Reply
@@ -41,11 +41,13 @@ def open_form(record: Record, address: str) -> Form:
 def open_account(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
     """The account is there: it enters the register with its people, and the naming goes to the communications manager."""
     address = event.values.get("address", "").strip()
-    if not may_move(record, Move.OPEN):
-        return record, cards.late(record, facts, address)
     if not may_open(record, facts):
         return record, [cards.refused(record, facts, "not_keeper", address)]
+    if not may_move(record, Move.OPEN):
+        return record, cards.late(record, facts, address)
     form = open_form(record, address)
+    if secrets := secrets_in(event.values):
+        return record, [FieldErrors(cleaned(form), secrets)]
     errors = errors_of(form, event.values)
     if not errors and not ADDRESS.fullmatch(address):
         errors = {"address": "not_an_address"}
@@ -56,7 +58,7 @@ def open_account(record: Record, event: Submitted, facts: Facts) -> tuple[Record
         since=facts.now, history=(*record.history, deed(record, event, facts, Move.OPEN, address)),
     )  # fmt: skip
     return opened, [
-        _entered(opened, event),
+        entered(opened, event),
         *_named(opened, facts),
         *cards.refreshed(opened, facts),
         *news(opened, facts, "live"),
@@ -95,7 +97,7 @@ def _official(record: Record, event: Event, facts: Facts) -> tuple[Record, list[
     people = dict.fromkeys((record.requester, record.answer("updater")))
     card = cards.state_card(official, facts, "official")
     return official, [
-        _entered(official, event),
+        entered(official, event),
         *cards.refreshed(official, facts),
         *news(official, facts, "official"),
         *(Notify(card, person=p) for p in people if p and p != event.person),
@@ -117,8 +119,8 @@ def _named(record: Record, facts: Facts) -> list[Effect]:
     return [Notify(card, person=p.id) for p in bearers]
 
 
-def _entered(record: Record, event: Event) -> Effect:
-    """The account as the register keeps it."""
+def entered(record: Record, event: Event) -> Effect:
+    """The account as the register is to keep it."""
     a = record.answers
     account = {
         "status": "official" if record.status is Status.OFFICIAL else "open",

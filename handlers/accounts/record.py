@@ -145,9 +145,9 @@ class Record:
 
     `answers` are the fields of the nine steps by name, `reasons` why a warning was passed, by the warning's name. `round`
     counts how often it was sent: cards of earlier rounds decide nothing. `stage` is the place in `chain`, `since` when
-    the turn began, `told` who has been given it. `asking` is the field that is asked in the conversation, "" for none;
-    `asking_why` the warning whose reason is asked, `queue` fields that are to be asked again. `own_names` are those who
-    agreed to post under their own names: who refused is kept nowhere (R77).
+    the turn began, `told` who has been given it, `informed` who ever was. `asking` is the field that is asked in the
+    conversation, "" for none; `asking_why` the warning whose reason is asked, `queue` fields that are to be asked again.
+    `own_names` are those who agreed to post under their own names: who refused is kept nowhere (R77).
     """
 
     key: str
@@ -169,6 +169,7 @@ class Record:
     round: int = 0
     stage: int = 0
     told: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
     unreached: tuple[str, ...] = ()
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     own_names: tuple[str, ...] = ()
@@ -185,6 +186,11 @@ class Record:
     def person(self) -> str:
         """Whose record it is."""
         return self.requester
+
+    @property
+    def moment(self) -> str:
+        """The round and the stage: what a decider's card is of."""
+        return f"{self.round}.{self.stage}"
 
     @property
     def number(self) -> str:

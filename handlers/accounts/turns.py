@@ -59,6 +59,13 @@ def acts_for(record: Record, person: Person | None, facts: Facts) -> str | None:
     return first if any(p.id == person.id for p in may) else None
 
 
+def had_turn(record: Record, facts: Facts) -> bool:
+    """Whether it was the turn of who acts before it moved on: they had the card, or were a deputy of who had it."""
+    person, supervised = facts.person, _of_the_supervisor(record, facts)
+    earlier = {*record.informed, *(p.id for p in (*supervised.whose, *supervised.deputies))}
+    return person is not None and not person.bears(record.requester) and any(person.bears(i) for i in earlier)
+
+
 def climbed(record: Record, facts: Facts) -> int:
     """Working days since the turn began."""
     return facts.working_time.days_between(record.since, facts.now)
@@ -150,7 +157,7 @@ def takes_part(record: Record, facts: Facts) -> bool:
     if person is None or person.standing != "member":
         return False
     found, supervised = turn(record, facts), _of_the_supervisor(record, facts)
-    concerned = {record.requester, *record.told, *nominees(record), *(d.person for d in record.history)}
+    concerned = {record.requester, *record.told, *record.informed, *nominees(record), *(d.person for d in record.history)}
     concerned |= {p.id for t in (found, supervised) for p in (*t.whose, *t.acting, *t.deputies)}
     concerned |= {p.id for p in found.above}
     secretaries = {body.secretary for body in record.chain} & (person.roles | person.deputy_for)

@@ -27,7 +27,12 @@ from bot.rendering import (
     Words,
     escaped,
 )
+from handlers.accounts.cards import picture
+from handlers.accounts.record import Comment, Status
+from handlers.accounts.steps import MOST_GOALS, STEPS, WARNINGS
 from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, FieldType, Form, Quote, Said, Text
+from tests.accounts import COMPLETE, facts, filled
+from tests.fakes import MONDAY
 from tests.forms import EVERY_KIND, every_kind, renderer_in
 from tests.slack.check import check
 from tests.test_rendering import EMPTY, EXTREME, NAMES, ORDINARY
@@ -261,3 +266,20 @@ def test_contract_a_form_with_every_kind_of_field_is_what_slack_takes(tmp_path: 
     assert check("modal", view) == []
     assert [block["block_id"] for block in view["blocks"][1:]] == [asked.name for asked in EVERY_KIND]
     assert all(block["hint"]["text"].startswith("Ohje") for block in view["blocks"][1:])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_fullest_request_fits_a_message_and_nothing_of_it_is_cut(renderer: Renderer, language: str) -> None:
+    full = {f.name: "ä" * f.longest for step in STEPS for f in step.fields if f.type in ("text", "long")}
+    choices = {f.name: f.options[-1] for step in STEPS for f in step.fields if f.type == "choice"}
+    goals = "\n".join("t" * 80 for _ in range(MOST_GOALS))
+    people = {"updater": "librarian", "substitute": "informatician", "admins": "librarian,informatician"}
+    measured = {f"measure_{n}": "m" * 120 for n in range(1, MOST_GOALS + 1)}
+    answers = {**COMPLETE, **full, **choices, **people, **measured, "goals": goals}
+    comments = tuple(Comment(MONDAY, "supervisor", "k" * 200) for _ in range(3))
+    reasons = dict.fromkeys(WARNINGS[:4], "p" * 300)
+    record = filled(Status.PROPOSED, answers=answers, comments=comments, reasons=reasons)
+    card = renderer.card(picture(record, facts("employee"), Button("accounts/comment", record.key)), language)
+    told = blocks.message(card)
+    assert check("message", told) == []
+    assert blocks.MORE not in json.dumps(told["blocks"], ensure_ascii=False)

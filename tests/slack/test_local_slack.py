@@ -131,9 +131,9 @@ class Office:
             self.own[who] = self.slack.direct(who.id, self.app)
         return self.own[who]
 
-    def sees(self, who: Person, text: str, where: str = "") -> Json:
+    def sees(self, who: Person, text: str, where: str = "", seconds: float = SOON) -> Json:
         """The newest message of the bot with these words that the person sees, in a channel or their own conversation."""
-        return self.slack.wait_for(lambda: holding(text, reversed(self.seen(who, where))), SOON)
+        return self.slack.wait_for(lambda: holding(text, reversed(self.seen(who, where))), seconds)
 
     def seen(self, who: Person, where: str = "") -> list[Json]:
         """What the bot has shown the person, oldest first."""

@@ -151,7 +151,7 @@ class SlackApp:
         return replace(event, values={**event.values, **people})
 
     def _people(self, chosen: Sequence[str]) -> str:
-        """The directory's ids of accounts, which it then knows; of one that Slack does not tell about, the account's own."""
+        """The directory's ids of accounts, now known to it; of one that Slack does not tell about, the account's own."""
         directory = self._bot.directory
         for account in chosen:
             try:

@@ -96,7 +96,8 @@ def modal(form: FormShown, metadata: str) -> Json:
 
 def blocks(card: CardShown, surface: Surface) -> list[Json]:
     """The blocks of a card on a surface."""
-    words, labels = _Room(ALL_TEXT - ALL_LABELS), _Room(ALL_LABELS)
+    for_labels = min(ALL_LABELS, sum(map(_labels, card.parts)))
+    words, labels = _Room(ALL_TEXT - for_labels), _Room(for_labels)
     made: list[Json] = []
     for number, part in enumerate(card.parts):
         if surface == "home" and made and _is_heading(part):
@@ -153,6 +154,17 @@ def _part(part: PartShown, number: str, room: _Room, surface: Surface) -> Iterab
             return [_actions(row, f"{number}-{i}") for i, row in enumerate(rows) if room.has(_width(row))]
         case FeedbackShown():
             return [_feedback(part, number, surface)] if room.has(4 * LABEL) else []
+
+
+def _labels(part: PartShown) -> int:
+    """The characters that a part's buttons take, at the most."""
+    match part:
+        case ButtonsShown(buttons=buttons):
+            return _width(buttons)
+        case FeedbackShown():
+            return 4 * LABEL
+        case _:
+            return 0
 
 
 def _width(row: Sequence[ButtonShown]) -> int:

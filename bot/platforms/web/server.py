@@ -103,7 +103,8 @@ class Page:
         self._clock = clock
         self._waiting: set[asyncio.Queue[str]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._markdown = MarkdownIt("zero").enable(["emphasis", "list", "escape", "newline", "link", "autolink"])
+        rules = ["emphasis", "list", "escape", "newline", "link", "autolink"]
+        self._markdown = MarkdownIt("zero", {"breaks": True}).enable(rules)  # a line is a line, as in a chat
         self._html = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,

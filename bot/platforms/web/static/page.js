@@ -77,9 +77,10 @@ function tell(time) {
   if (shown && time) shown.textContent = time;
 }
 
-// A long answer is read from its beginning: its question stays in sight.
+// A long answer is read from its beginning. Its question stays in sight; a card whose button led to it need not.
 function showFrom(item) {
-  const first = item.querySelector(".bubble.own") ? item : (item.previousElementSibling ?? item);
+  const before = item.previousElementSibling;
+  const first = before?.querySelector(".bubble.own") ? before : item;
   log.scrollTop = Math.min(first.offsetTop - log.offsetTop - 12, log.scrollHeight);
 }
 
