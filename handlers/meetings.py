@@ -18,7 +18,7 @@ AT_ONCE = 8
 """Requests of one form: a longer one would not be read."""
 COMMANDS = ("asialista", "kokous", "johtoryhmä", "föredragningslista", "agenda", "meeting")
 ASKED = (
-    Field("outcome", "choice", options=("none", *OUTCOMES)),
+    Field("outcome", "choice", "none", ("none", *OUTCOMES)),
     Field("section", "text", required=False, longest=40),
     Field("secured", "choice", options=("yes", "no"), required=False),
     Field("text", "long", required=False, longest=1000),
@@ -88,7 +88,7 @@ def _of_request(field: Field, request: Record, values: dict[str, str]) -> Field:
     """The field as it is asked of one request: its name bears the number, its words are those of all."""
     name = f"{field.name}_{request.number}"
     data = {"number": request.number, "title": request.answer("name"), "owner": request.answer("owner")}
-    return replace(field, name=name, value=values.get(name, ""), words=field.name, data=data)
+    return replace(field, name=name, value=values.get(name, field.value), words=field.name, data=data)
 
 
 def _recorded(event: Submitted, values: dict[str, str], facts: Facts) -> list[Effect]:

@@ -35,7 +35,7 @@ ORDINARY: dict[str, object] = {
     "word": "ohmat", "near": ["omat"], "titles": ["Miksi?"], "commands": ["apua", "omat"],
     **dict.fromkeys(("at", "approved_at", "since", "until"), "2026-11-23T08:00:00+00:00"),
     "rules": ["Ensimmäinen sääntö.", "Toinen sääntö."], "numbers": [1, 2], "editor_notes": ["Huomautus."],
-    "supervisor": "Esimies", "it_managers": ["Tietohallintopäällikkö"], "managers": ["Viestintäpäällikkö"],
+    "missing": [BODY], "supervisor": "Esimies", "it_managers": ["Tietohallintopäällikkö"], "managers": ["Viestintäpäällikkö"],
     "incident_type": "threat", "topic": "tilin sulkemisesta", "has_record": True, "reason": "override",
     "status": "taken", "number": "17", "asker": "Työntekijä", "sent_at": "2026-11-23T08:00:00+00:00",
     "taken_by": "Viestinnän asiantuntija", "taken_at": "2026-11-23T09:00:00+00:00", "replied_by": "Viestintäpäällikkö",

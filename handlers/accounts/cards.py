@@ -107,7 +107,8 @@ def checklist_card(record: Record, facts: Facts) -> Card:
     """The points before an account is official, and the others of going live, each with who ticks it."""
     data = data_of(record, facts) | {"points": points(record, facts), "keeper": record.answer("keeper")}
     parts: list[Part] = [Text("head"), Text("verifying"), Text("other"), Note("bio")]
-    open_ = tuple(p for p in wanted(record) if p not in record.ticks)
+    # The link on the municipality's list is the communications team's: their button is on what they are told.
+    open_ = tuple(p for p in wanted(record) if p not in record.ticks and p != "list_link")
     if record.status is Status.APPROVED:
         buttons: tuple[Button, ...] = (Button("accounts/open", record.key, style="primary"),)
     elif record.status is Status.OPENED or open_:

@@ -82,6 +82,8 @@ def propose(record: Record, event: Submitted, facts: Facts) -> tuple[Record, lis
     """The supervisor's proposal goes to the first body; with none in the chain, it is the decision."""
     move = Move.PROPOSE if record.chain else Move.CONCLUDE
     seen, values = seen_of(event), dict(event.values)
+    if event.spoken and not values.get("hours"):
+        values["hours"] = record.answer("hours")  # words that name no hours mean those that were asked for
     if trouble := stands(record, move, seen, facts, values.get("led", "")):
         return record, trouble
     if unagreed(record):

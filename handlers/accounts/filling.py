@@ -196,8 +196,8 @@ def _step_data(record: Record, step: Step, facts: Facts) -> dict[str, object]:
         "step": step.name,
         "step_number": step.number,
         "number": record.number,
-        "sentences": [c.focus for c in cited],
-        "rules": [dict(c.short) for c in cited],
+        "sentences": [c.focus for c in cited][:2],
+        "rules": [dict(c.short) for c in cited][:2],
         "departments": list(facts.departments),
         "supervisor": _supervisor(facts),
         "bodies": [dict(body.names) for body in record.chain],
@@ -306,9 +306,8 @@ def pause(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
 
 
 def _paged(record: Record, facts: Facts, step: Step = STEPS[0]) -> tuple[Record, list[Effect]]:
-    return _kept(replace(record, asking="", asking_why="", queue=()), facts), [
-        *_draft_timers(facts), OpenForm(page(record, step, facts)),
-    ]  # fmt: skip
+    # What the conversation asks stays asked: who closes the form again goes on there.
+    return _kept(record, facts), [*_draft_timers(facts), OpenForm(page(record, step, facts))]
 
 
 def open_page(record: Record, event: Pressed, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -376,7 +375,8 @@ def _paged_on(
     open_warnings = unsettled(found, given.reasons)
     if open_warnings:
         return _kept(given, facts), [*_draft_timers(facts), OpenForm(page(given, step, facts, open_warnings))]
-    kept = _kept(replace(given, asking="", asking_why="", queue=()), facts)
+    answered = record.asking in {f.name for f in fields_of(step, given.answers)}
+    kept = _kept(replace(given, asking="", asking_why="", queue=()) if answered else given, facts)
     following = STEPS[step.number :][:1]
     if following and next_field(kept.answers):
         return kept, [*_draft_timers(facts), OpenForm(page(kept, following[0], facts))]

@@ -170,3 +170,31 @@ def test_a_form_of_somebody_elses_request_is_opened_for_nobody(house: SlackWorld
     house.presses("USUP", {**card, "channel": "DSUP"}, "accounts/send")
     assert len(house.slack.told("views.open")) == opened
     assert record(house)["status"] == "draft"
+
+
+def test_what_is_written_below_a_card_in_a_channel_is_kept_with_the_request(house: SlackWorld) -> None:
+    house.presses("UEMP", drafted(house, *PAGES), "accounts/send")
+    house.says("UCOM", "Hyvä idea!", COMMS, thread=house.posts(COMMS)[-1]["stamp"])
+    assert [comment["text"] for comment in record(house)["comments"]] == ["Hyvä idea!"]
+
+
+# ── not yet as it should be: each to lose its mark when it is mended ────────────────────────────────────────────────
+
+
+@pytest.mark.xfail(strict=True, reason="words in the thread of a card in a direct message are taken for a question")
+def test_what_is_written_below_a_card_in_ones_own_conversation_is_kept_with_the_request(house: SlackWorld) -> None:
+    house.presses("UEMP", drafted(house, *PAGES), "accounts/send")
+    house.says("USUP", "Riittääkö neljä tuntia viikossa?", thread=house.direct("USUP")[-1]["stamp"])
+    assert [comment["text"] for comment in record(house)["comments"]] == ["Riittääkö neljä tuntia viikossa?"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="begun by a button below a mention, the questions are put where no answer is heard"
+)
+def test_who_begins_by_a_button_in_a_channel_can_answer_where_they_are_asked(house: SlackWorld) -> None:
+    house.mentions("UEMP", "tili")
+    house.presses("UEMP", house.whispers("UEMP")[-1], "accounts/begin")
+    asked = [c.body for c in house.slack.calls if c.method in ("chat.postMessage", "chat.postEphemeral")][-1]
+    direct = asked["channel"] == "DEMP"
+    house.says("UEMP", "Nuoret eivät löydä meitä.", "" if direct else asked["channel"], asked.get("thread_ts", ""))
+    assert record(house)["answers"] == {"need": "Nuoret eivät löydä meitä."}

@@ -145,7 +145,7 @@ def accepted(office: Office) -> None:
     for who in (LIBRARIAN, INFORMATICIAN):
         office.presses(who, office.direct(who), office.sees(who, "Otatko tehtävän?"), "Otan tehtävän")
         office.sees(who, "Olet suostunut")
-        office.sees(who, "Olet mukana pyynnössä 1")
+        office.sees(who, "Olet nyt mukana tilin hoidossa")
 
 
 def commented_in_the_thread(office: Office, thread: str) -> None:
@@ -163,13 +163,13 @@ def commented_in_the_thread(office: Office, thread: str) -> None:
 def decided(office: Office) -> None:
     """The supervisor proposes, and the secretaries record what their bodies decided."""
     card = office.sees(SUPERVISOR, "Pyyntö 1: Kirjaston nuoret", TALK)
-    office.presses(EMPLOYEE, TALK, card, "Esitä johtoryhmälle")
+    office.presses(EMPLOYEE, TALK, card, "Tee esitys")
     assert office.sees(EMPLOYEE, "Omasta pyynnöstä ei voi päättää itse", TALK)["ephemeral_to"] == EMPLOYEE.id
-    office.presses(SUPERVISOR, TALK, card, "Esitä johtoryhmälle")
+    office.presses(SUPERVISOR, TALK, card, "Tee esitys")
     proposing = office.modal("Varaatko työajan?")
     assert "reserved" in office.submits(SUPERVISOR, proposing, reserved="no", substitute="yes")["errors"]
     assert office.submits(SUPERVISOR, proposing, reserved="yes", substitute="yes", hours="5")["stack"] == []
-    office.sees(SPECIALIST, "esittää johtoryhmälle", TEAM)
+    office.sees(SPECIALIST, "esittää tiliä", TEAM)
     for who, section in ((DEPARTMENT, "45"), (MUNICIPALITY, "7")):
         waiting = office.sees(who, "Varataan 5 tuntia viikossa")
         assert COMMENT in words(waiting["blocks"])
