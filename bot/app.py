@@ -46,7 +46,7 @@ from handlers.effects import (
 )
 from handlers.events import Asked, Commented, Elapsed, Event, Undelivered
 from handlers.facts import TEAMS, Facts, Role, WorkingTime
-from handlers.home import dead_letter_card, home_card
+from handlers.home import dead_letter_card, home_card, is_command
 from handlers.typed import meant
 from knowledge.guide import Guide
 
@@ -138,8 +138,17 @@ class Bot:
         """What the words stand for, given where they were written and what was said there before."""
         if not isinstance(event, Asked):
             return meant(event, None)
-        draft = self._finder.asking(event)
-        return meant(event if draft else self._in_thread(event), self._finder.last(event), draft)
+        public = self._addressing.is_public(event.conversation)
+        draft = self._finder.asking(event, public=public)
+        understood = meant(event if draft else self._in_thread(event), self._finder.last(event), draft)
+        return understood if public or understood is not event else self._below_a_request(event)
+
+    def _below_a_request(self, event: Asked) -> Event:
+        """Words below a request's card in a person's own conversation are a comment on it, unless they are a command."""
+        found = self._card_of(event.conversation)
+        if found is None or not found[0].startswith("accounts/") or not found[1] or is_command(event.text):
+            return event
+        return Commented(event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread)
 
     def _bring_up_to_date(self, flow: str, facts: Facts, handled: Handled) -> None:
         """Read anew what the event changed. A failure here takes nothing back: all is on disk."""
@@ -190,9 +199,8 @@ class Bot:
         found = self._card_of(event.conversation) or self._finder.request_of(event.conversation)
         if found is None or not found[1]:
             return event
-        record, slot = found
         return Commented(
-            event.key, event.person, event.conversation, record, event.text, slot, thread=event.thread, door=event.door
+            event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread, door=event.door
         )  # fmt: skip
 
     def _card_of(self, conversation: str) -> tuple[str, str] | None:
@@ -246,9 +254,7 @@ class Bot:
             data = adapter.dump_json(decided).decode()
             version = kept.version if kept else 0
             unit.save(decided.key, decided.status, decided.person, data, version, facts.now)
-            write = getattr(flow, "journalled", lambda r: r)
-            before = adapter.dump_json(write(record)).decode() if record else ""
-            after = adapter.dump_json(write(decided)).decode()
+            before, after = (_journalled(flow, adapter, line) for line in (kept.data if kept else "", data))
             unit.write_journal(Entry(facts.now, event.person, type(event).__name__, decided.key, before, after))
             if kept is None or kept.status != decided.status:
                 self._renew_homes({event.person, decided.person}, unit)
@@ -320,6 +326,19 @@ class Bot:
         for platform in self.platforms.values():
             if platform.abilities.homes:
                 unit.renew_home(person, platform.home(person), self.clock.now(), opened=opened)
+
+
+def _journalled(flow: ModuleType, adapter: TypeAdapter[Any], data: str) -> str:
+    """What the journal keeps of a record's JSON."""
+    if not data or not hasattr(flow, "journalled"):
+        return data
+    return adapter.dump_json(flow.journalled(adapter.validate_json(data))).decode()
+
+
+def _comment(card: tuple[str, str], event: Asked) -> tuple[str, str, str]:
+    """The record, the words and the slot of what was written below a card."""
+    record, slot = card
+    return record, event.text, slot
 
 
 def in_words(effect: Effect) -> Effect:

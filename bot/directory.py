@@ -120,7 +120,7 @@ class Directory:
         """Whom the text means: an id, an account's id, an e-mail address, a whole name, or the words of one."""
         wanted = text.strip().removeprefix("@")
         if found := self.person(wanted) or self.person(self.person_of(wanted)):
-            return (found,)
+            return (found,) if found.standing == "member" else ()
         folded = wanted.casefold()
         known = tuple(p for p in self._view.people.values() if p.standing == "member")
         whole = tuple(p for p in known if folded in (p.name.casefold(), p.email.casefold()))

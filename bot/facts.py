@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from bot.clock import Clock
+from bot.clock import HELSINKI, Clock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory
 from bot.storage import Dead, Kept, Store
@@ -80,6 +80,7 @@ class FactFinder:
             working_time=self._working_time,
             public=public,
             starters=self._guide.starters(self.language_of(person)),
+            today=self._clock.now().astimezone(HELSINKI).date(),
             passages=self._cited,
             chain=self._municipality.chain,
             municipality=self._municipality.name,
@@ -102,9 +103,7 @@ class FactFinder:
                 return self._of_answer(event, facts)
             case Pressed(action="questions/curated", value=key):
                 return replace(facts, curated=self._curated.get(key))
-            case Commented(record=record) if not record.startswith(("questions/", "curated/")):
-                return facts
-            case Pressed() | Commented() if event.record:
+            case Pressed() | Commented() if event.record.startswith(("questions/", "curated/")):
                 return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
             case _ if event.record.startswith(("questions/", "curated/")):
                 return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
@@ -186,9 +185,14 @@ class FactFinder:
 
     # ── requests for accounts ───────────────────────────────────────────────────────────────────────────────────────
 
-    def asking(self, event: Asked) -> Draft | None:
-        """The person's own request that asks them something in this conversation, None where none does."""
+    def asking(self, event: Asked, *, public: bool) -> Draft | None:
+        """The person's own request that they have open in this conversation, None where they have none.
+
+        One that was begun where others see, but in no thread, goes on in the person's own conversation.
+        """
         kept = self._store.newest_in("accounts", event.conversation, event.person) if event.person else None
+        if event.person and not public and (kept is None or kept.status not in FILLING):
+            kept = next(iter(self._store.records("accounts", event.person, tuple(FILLING), limit=1)), None)
         record = REQUESTS.validate_json(kept.data) if kept else None
         if record is None or record.status not in FILLING or record.requester != event.person:
             return None

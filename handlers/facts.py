@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from handlers.accounts.record import Body, Record
@@ -167,8 +167,8 @@ class Facts:
 
     `passages` are the guideline's passages that the request for an account opens its steps with, by id; `chain` the
     bodies that decide on it, `municipality`, `domains`, `addresses` and `departments` what is known of the municipality:
-    its name, its e-mail domains, its people's own addresses. `unit_accounts` are those that the person's unit has,
-    `requests` the requests that are somebody's turn, `source` the one that is copied.
+    its name, its e-mail domains, its people's own addresses; `today` is the day there. `unit_accounts` are those that the
+    person's unit has, `requests` the requests that are somebody's turn, `source` the one that is copied.
     """
 
     now: datetime
@@ -197,3 +197,4 @@ class Facts:
     unit_accounts: tuple[Account, ...] = ()
     requests: tuple[Record, ...] = ()
     source: Record | None = None
+    today: date = date.min

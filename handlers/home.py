@@ -268,6 +268,11 @@ def _is_administrator(facts: Facts) -> bool:
     return bool(facts.person and Role.ADMINISTRATOR in facts.person.roles | facts.person.deputy_for)
 
 
+def is_command(text: str) -> bool:
+    """Whether the words are a command to the bot itself."""
+    return _command(text) is not None
+
+
 def _command(text: str) -> tuple[str, str] | None:
     words = text.casefold().strip(" .!").removeprefix("/someopas").strip()
     first, _, rest = words.partition(" ")

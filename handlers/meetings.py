@@ -74,7 +74,7 @@ def agenda(facts: Facts) -> Card:
 
 def _form(facts: Facts, values: dict[str, str]) -> Form:
     fields = [
-        Field("date", "date", values.get("date", facts.now.date().isoformat())),
+        Field("date", "date", values.get("date", facts.today.isoformat())),
         Field("manner", "choice", values.get("manner", "decision"), MANNERS),
     ]
     shown = [r for r in waiting(facts) if not values or f"outcome_{r.number}" in values][:AT_ONCE]

@@ -156,7 +156,8 @@ def facts(person: str, now: datetime = MONDAY, **more: object) -> Facts:
     return Facts(
         now, PEOPLE.person(person) if person else None, "fi", PEOPLE, FinnishWorkingTime(),
         **{"chain": CHAIN, "municipality": "Tuusulan kunta", "domains": ("tuusula.fi",),
-           "addresses": frozenset(p.email for p in PEOPLE.everybody), "departments": PEOPLE.departments, **more},
+           "addresses": frozenset(p.email for p in PEOPLE.everybody), "departments": PEOPLE.departments,
+           "today": now.date(), **more},
     )  # type: ignore[arg-type]  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def test_story_from_the_first_word_to_an_official_account_with_seven_people(page
     sees(page, f"Pyyntö {number}: Kirjaston nuoret")
     writes(page, "asialista")
     button(page, "Kirjaa kokouksen päätökset").click()
-    meeting = dialog(page, "Kirjaa kokous")
+    meeting = dialog(page, "Kokouksen päätökset")
     send(meeting, **{f"outcome_{number}": "approved", f"section_{number}": "7", f"secured_{number}": "yes"})
     expect(sees(page, "päätökset on kirjattu")).to_contain_text(f"Pyyntö {number}: hyväksyttiin, § 7")
 

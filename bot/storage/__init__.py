@@ -161,7 +161,7 @@ class Unit(Protocol):
         ...
 
     def send(self, message: Message, at: datetime) -> None:
-        """Put a message into the outbox."""
+        """Put a message into the outbox; an update takes the place of an older one of the same post that still waits."""
         ...
 
     def copies(self, record: str, slot: str) -> Sequence[tuple[int, Message]]:

@@ -85,6 +85,11 @@ class SqliteUnit:
     def send(self, message: Message, at: datetime) -> None:
         """Put a message into the outbox; see `Unit.send`."""
         m = message
+        if m.kind == "update":
+            self._db.execute(
+                "delete from outbox where kind = 'update' and target = ? and sent_at is null and dead_at is null",
+                (m.target,),
+            )
         self._db.execute(
             f"insert into outbox ({MESSAGE_COLUMNS}, due, made_at) values ({marks(range(11))})",  # noqa: S608 - a constant
             (

@@ -169,6 +169,7 @@ def refreshed(record: Record, facts: Facts) -> list[Effect]:
         Replace("decider", decider_card(record, facts)),
         Replace("state", state_card(record, facts)),
         *([Replace("checklist", checklist_card(record, facts))] if record.status in LIVING else []),
+        *([Replace("live", news_card(record, facts, "live"))] if record.opened_at else []),
     ]
 
 

@@ -160,7 +160,7 @@ def gave_back(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
 
 def decide_form(record: Record, seen: str, values: dict[str, str], facts: Facts) -> Form:
     """A body's decision: what, of which meeting, in which section, and that the resources are secured (R59–R60)."""
-    today = facts.now.date().isoformat()
+    today = facts.today.isoformat()
     fields = (
         Field("outcome", "choice", values.get("outcome", ""), OUTCOMES),
         Field("manner", "choice", values.get("manner", "decision"), MANNERS),
@@ -178,7 +178,7 @@ def decision_errors(values: dict[str, str], facts: Facts) -> dict[str, str]:
     outcome = values.get("outcome", "")
     errors: dict[str, str] = {}
     try:
-        if date.fromisoformat(values.get("date", "")) > facts.now.date():
+        if date.fromisoformat(values.get("date", "")) > facts.today:
             errors["date"] = "future"
     except ValueError:
         errors["date"] = "not_a_date"
@@ -308,7 +308,7 @@ def hand_over(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
     acting = turn(record, facts).acting
     new = [p for p in acting if p.id not in record.told]
     effects: list[Effect] = [Notify(cards.decider_card(record, facts), person=p.id, slot="decider") for p in new]
-    if record.thread and not record.told and acting:
+    if record.thread and not record.informed and acting:
         from_thread = cards.decider_card(record, facts)
         effects.append(Notify(from_thread, conversation=record.thread, slot="decider"))
     if not acting:
@@ -346,7 +346,8 @@ def tell(record: Record, facts: Facts, what: str) -> Effect:
 
 def news(record: Record, facts: Facts, what: str) -> list[Effect]:
     """Tell the communications team."""
-    return [Notify(cards.news_card(record, facts, what), team=COMMUNICATIONS, slot="news")]
+    slot = "live" if what == "live" else "news"
+    return [Notify(cards.news_card(record, facts, what), team=COMMUNICATIONS, slot=slot)]
 
 
 def seen_of(event: Event) -> str:

@@ -32,7 +32,7 @@ from handlers.accounts.steps import (
     young,
 )
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Text
-from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind, Reply, Tell
+from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind, Reply, Tell, Whisper
 from handlers.events import Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.masking import secret_in
@@ -134,13 +134,16 @@ def ask_next(record: Record, event: Event, facts: Facts) -> tuple[Record, list[E
     moved = replace(record, asking=name, asking_why="", conversation=event.conversation)
     if asking is None:
         done = replace(moved, asking="", queue=())
-        return _kept(done, facts), [*_draft_timers(facts), _shown(summary(done, facts), event)]
-    return _kept(moved, facts), [*_draft_timers(facts), _shown(question(moved, *asking, facts), event)]
+        return _kept(done, facts), [*_draft_timers(facts), *_shown(summary(done, facts), done, event, facts)]
+    return _kept(moved, facts), [*_draft_timers(facts), *_shown(question(moved, *asking, facts), moved, event, facts)]
 
 
-def _shown(card: Card, event: Event) -> Effect:
-    """The card where the person acts; from a window also in the conversation, since words can be written only there."""
-    return Tell(card, event.person, event.conversation) if event.window else Reply(card)
+def _shown(card: Card, record: Record, event: Event, facts: Facts) -> list[Effect]:
+    """The card where the person acts; in their own conversation too, or only there, where words are heard only there."""
+    if facts.public and not event.thread:
+        elsewhere = Card("accounts/told", (Text("elsewhere"),), cards.data_of(record, facts))
+        return [Whisper(elsewhere), Notify(card, person=event.person)]
+    return [Tell(card, event.person, event.conversation)] if event.window else [Reply(card)]
 
 
 def _kept(record: Record, facts: Facts) -> Record:

@@ -179,7 +179,7 @@ def proposed(name: str, answers: Answers, facts: Facts) -> str:
         case "lifetime":
             return "permanent"
         case "review":
-            return (facts.now.date() + TRIAL).isoformat()
+            return (facts.today + TRIAL).isoformat()
         case "keeper":
             return f"{facts.municipality} / {owner}" if owner else facts.municipality
         case _:
@@ -218,7 +218,7 @@ def entered(asking: Asking, raw: str, facts: Facts) -> tuple[str, str]:
         case "people":
             return _people(text, facts)
         case "date":
-            found = day(text, facts.now.date())
+            found = day(text, facts.today)
             return (found.isoformat(), "") if found else ("", "not_a_date")
         case _:
             return (text, "") if len(text) <= asking.longest else (text[: asking.longest], "too_long")
@@ -387,7 +387,7 @@ def _verification(answers: Answers, facts: Facts) -> tuple[Finding, ...]:
 
 
 def _is_past(stamp: str, facts: Facts) -> bool:
-    return date.fromisoformat(stamp) <= facts.now.date()
+    return date.fromisoformat(stamp) <= facts.today
 
 
 CHECKS: Mapping[str, Callable[[Answers, Facts], tuple[Finding, ...]]] = {

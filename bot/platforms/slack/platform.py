@@ -78,9 +78,14 @@ class SlackPlatform:
         return f"{place_of(conversation).whole()} {person}"
 
     def root(self, conversation: str) -> str:
-        """The message that a channel's thread hangs on."""
+        """The message that a thread hangs on; in a person's own conversation, where its channel is known."""
         place = place_of(conversation)
-        return message_id(place.channel, place.thread) if place.channel and place.thread else ""
+        if not place.thread:
+            return ""
+        try:
+            return message_id(self._channel(place.whole(), self._quick), place.thread)
+        except (Refused, Unreachable):
+            return ""
 
     def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002 - no keys here
         """Post a card; where the bot is no member, through the person's door."""
