@@ -13,7 +13,7 @@ from bot.clock import HELSINKI, Clock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory
 from bot.storage import Dead, Kept, Store
-from handlers import digest, reminders
+from handlers import digest, meetings, reminders
 from handlers.accounts.chain import Municipality
 from handlers.accounts.record import FILLING, OPEN
 from handlers.accounts.record import Record as Request
@@ -22,6 +22,7 @@ from handlers.accounts.steps import OTHER_PASSAGES, PASSAGES
 from handlers.accounts.typed import Draft
 from handlers.events import Asked, Commented, Elapsed, Event, Opened, Pressed, Submitted
 from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
+from handlers.home import is_command
 from handlers.masking import masked
 from handlers.questions import Record, Status
 from handlers.register import Record as Account
@@ -35,6 +36,8 @@ CONTEXT_LASTS = timedelta(minutes=30)
 """How long the previous question of a conversation is context for the next one."""
 HANDED_ON = (Status.WAITING, Status.TAKEN, Status.REPLIED)
 WEEK = timedelta(days=7)
+OF_REQUESTS = (Intent.NEW_ACCOUNT, Intent.STATUS)
+"""What words want that is answered with requests for accounts."""
 MOST_WAITING = 10_000
 """More than ever wait; of fewer the oldest would be hidden, which wait longest."""
 MOST = 10
@@ -98,7 +101,8 @@ class FactFinder:
             case Asked() | Pressed(action="digest/show") | Elapsed(record=digest.KEY) if _wants_digest(event):
                 return replace(self._for_lists(facts), digest=self._digest(facts.now))
             case Asked():
-                return self._for_lists(self._of_question(event, facts))
+                listed = is_command(event.text) or meetings.understands(event)
+                return self._for_lists(self._of_question(event, facts), listed=listed)
             case Pressed(action="questions/show" | "questions/feedback" | "questions/share") if event.record:
                 return self._of_answer(event, facts)
             case Pressed(action="questions/curated", value=key):
@@ -226,11 +230,13 @@ class FactFinder:
 
     # ── lists: one's own questions, what waits, what was asked ──────────────────────────────────────────────────────
 
-    def _for_lists(self, facts: Facts) -> Facts:
+    def _for_lists(self, facts: Facts, *, listed: bool = False) -> Facts:
         person = facts.person
         if person is None:
             return replace(facts, waiting=self._waiting())
-        facts = replace(facts, requests=self._requests(), unit_accounts=self._accounts_of(person.unit))
+        if facts.answer is None or facts.answer.intent in OF_REQUESTS or listed:
+            # Not for every question: they are read whole, and a question of the guideline needs none of them.
+            facts = replace(facts, requests=self._requests(), unit_accounts=self._accounts_of(person.unit))
         ids = (person.id, *sorted(person.accounts))
         own = [k for i in ids for k in self._store.records("questions", i, HANDED_ON, limit=20)]
         facts = replace(facts, own=tuple(q for k in own if (q := self._question(k))))
