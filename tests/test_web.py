@@ -139,6 +139,16 @@ def test_a_question_gets_its_answer_with_the_quote_and_a_link_to_the_place(site:
     assert "5.12.2017 (päivitetty kunnanhallitukselle 14.4.2020)" in html
 
 
+@pytest.mark.parametrize("begun", [False, True], ids=["in a question", "in an answer of a request"])
+def test_r139_what_must_not_be_kept_is_in_no_table_of_the_page_either(site: Site, tmp_path: Path, *, begun: bool) -> None:
+    if begun:
+        site.post("/ask", text="aloita")
+    site.post("/ask", text="Asiakkaan tunnus on 131052-308T, saako sen laittaa someen")
+    assert "131052-308T" not in site.messages()
+    site.store.back_up(str(tmp_path / "copy.db"))
+    assert b"131052-308T" not in (tmp_path / "copy.db").read_bytes()
+
+
 def test_r1_every_quote_bears_the_version_and_date(site: Site) -> None:
     site.post("/ask", text="Saako lasten kuvia julkaista?")
     html = site.messages()

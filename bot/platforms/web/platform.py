@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.platforms import Abilities, Refused
 from bot.rendering import CardShown
 from bot.storage import Said, Store
+from handlers.masking import veiled
 
 SHOWN = 100
 """Messages of a conversation that a page shows."""
@@ -69,11 +70,11 @@ class WebPlatform:
         self.changed(conversation)
 
     def hear(self, conversation: str, person: str, text: str, key: str) -> None:
-        """Add what a person wrote."""
+        """Add what a person wrote, without what must not be kept."""
         said = {
             "conversation": conversation,
             "author": person,
-            "text": text,
+            "text": veiled(text),
             "card": "",
             "language": "",
             "only_for": "",
