@@ -1113,7 +1113,7 @@ WARNED = {
     "r53 no plan": ("planning", {"plan": ""}, "no_plan"),
     "r57 less than weekly": ("planning", {"rhythm": "less"}, "seldom"),
     "r64 r136 the example": ("continuity", {"mailbox": "atk@tuusula.fi"}, "mailbox_example"),
-    "r137 a person's at work": ("continuity", {"mailbox": "maija.esimerkki@tuusula.fi"}, "mailbox_personal_work"),
+    "r137 a person's at work": ("continuity", {"mailbox": "etunimi.sukunimi@tuusula.fi"}, "mailbox_personal_work"),
     "r138 a private one": ("continuity", {"mailbox": "kirjasto@gmail.com"}, "mailbox_private"),
     "r67 a goal without a measure": ("measuring", {"measure_2": ""}, "no_measure"),
     "r69 followers only": ("measuring", {"measure_1": "seuraajien määrä", "measure_2": "tykkääjiä"}, "followers_only"),
