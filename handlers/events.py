@@ -94,3 +94,19 @@ class Entered(Event):
     """A request's account goes into the register, or what the register knows of it changed: JSON types, by name."""
 
     account: Mapping[str, object] = field(default_factory=dict)
+
+
+def press_of(words: Asked, record: str, action: str, value: str = "") -> Pressed:
+    """The press that a person's words stand for."""
+    return Pressed(
+        words.key, words.person, words.conversation, record, action, value,
+        thread=words.thread, door=words.door, spoken=True,
+    )  # fmt: skip
+
+
+def form_of(words: Asked, record: str, form: str, values: Mapping[str, str]) -> Submitted:
+    """The form that a person's words stand for."""
+    return Submitted(
+        words.key, words.person, words.conversation, record, form, values,
+        thread=words.thread, door=words.door, spoken=True,
+    )  # fmt: skip

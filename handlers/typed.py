@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from handlers.accounts.typed import Draft, typed
-from handlers.events import Asked, Event, Pressed, Submitted
+from handlers.events import Asked, Event, Pressed, Submitted, form_of, press_of
 
 SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| rule| number)? (\d)", re.IGNORECASE)
 CURATED = re.compile(r"(?:viestinnän vastaus|kommunikationens svar|(?:the )?team(?:[’']s)? answer) (\d)", re.IGNORECASE)
@@ -88,11 +88,11 @@ def _typed(event: Asked, last: Last | None) -> Event:
     for action, pattern in NUMBERED.items():
         if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", words, re.IGNORECASE):
             is_letter = action.startswith("home/")
-            return _pressed(event, "" if is_letter else f"questions/{found[1]}", action, found[1] if is_letter else "")
+            return press_of(event, "" if is_letter else f"questions/{found[1]}", action, found[1] if is_letter else "")
     for (form, field), pattern in WRITTEN.items():
         written = rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)"
         if found := re.fullmatch(written, event.text.strip(), re.IGNORECASE | re.DOTALL):
-            return _submitted(event, f"questions/{found[1]}", form, {field: found[2]})
+            return form_of(event, f"questions/{found[1]}", form, {field: found[2]})
     if wish := _wish(event, words):
         return wish
     return _of_last(event, words, last) if last else event
@@ -112,14 +112,14 @@ def _of_last(event: Asked, words: str, last: Last) -> Event:
     ):  # fmt: skip
         if found := pattern.fullmatch(words):
             chosen = offered[int(found[1]) - 1 :][:1] if int(found[1]) else ()
-            return _pressed(event, last.record, action, *chosen) if chosen else event
+            return press_of(event, last.record, action, *chosen) if chosen else event
     if found := SEND.fullmatch(words):
         named = "yes" if found["named"] else "no"
-        return _submitted(event, last.record, "questions/send", {"text": last.text, "named": named})
+        return form_of(event, last.record, "questions/send", {"text": last.text, "named": named})
     if SHARE.fullmatch(words):
-        return _pressed(event, last.record, "questions/share")
+        return press_of(event, last.record, "questions/share")
     if found := HELPFUL.fullmatch(words):
-        return _pressed(event, last.record, "questions/feedback", "no" if found["no"] else "yes")
+        return press_of(event, last.record, "questions/feedback", "no" if found["no"] else "yes")
     return event
 
 
@@ -127,18 +127,4 @@ def _asked(event: Event, text: str, intent: str = "") -> Asked:
     return Asked(
         event.key, event.person, event.conversation, text=text, intent=intent,
         thread=event.thread, door=event.door, window=event.window,
-    )  # fmt: skip
-
-
-def _pressed(event: Asked, record: str, action: str, value: str = "") -> Pressed:
-    return Pressed(
-        event.key, event.person, event.conversation, record, action, value,
-        thread=event.thread, door=event.door, spoken=True,
-    )  # fmt: skip
-
-
-def _submitted(event: Asked, record: str, form: str, values: dict[str, str]) -> Submitted:
-    return Submitted(
-        event.key, event.person, event.conversation, record, form, values,
-        thread=event.thread, door=event.door, spoken=True,
     )  # fmt: skip

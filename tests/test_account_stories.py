@@ -1485,3 +1485,16 @@ def test_a_guest_and_a_stranger_to_the_directory_ask_for_no_account(world: World
         assert world.presses(GUEST, "accounts/begin", "", value).immediate is None
     assert "Vain kunnan työntekijä voi pyytää tiliä" in words(to(world, GUEST)[-1])
     assert not world.store.records("accounts")
+
+
+def test_r50_who_agreed_to_one_part_is_asked_anew_for_another(world: World) -> None:
+    a.sent(world, producers=SPECIALIST, main=a.LIBRARIAN)
+    world.presses(SPECIALIST, "accounts/accept", a.KEY)
+    world.presses(EMPLOYEE, "accounts/take_back", a.KEY)
+    planning = a.page("planning", COMPLETE | {"substitute": SPECIALIST})
+    world.submits(EMPLOYEE, "accounts/step", f"{a.KEY}@planning", **planning)
+    world.presses(EMPLOYEE, "accounts/send", a.KEY)
+    assert request(world).agreements[SPECIALIST].answer == ""
+    assert request(world).agreements[a.LIBRARIAN].answer == "yes"
+    world.submits(SUPERVISOR, "accounts/propose", f"{a.KEY}@2", **a.PROPOSAL)
+    assert status(world) is Status.SENT

@@ -161,7 +161,7 @@ def question(record: Record, step: Step, asking: Asking, facts: Facts, trouble: 
     """One question: a step's first one opens with the guideline's own sentences."""
     words = asking.words or asking.name
     data = _step_data(record, step, facts) | {"goal": asking.goal}
-    first = asking.name in (step.fields[0].name if step.fields else "measure_1",)
+    first = asking.name == (step.fields[0].name if step.fields else "measure_1")
     parts: list[Part] = [Text(trouble)] if trouble else []
     if not trouble:
         parts += [Text("step"), *cards.quotes(_ids(step), facts)] if first else []

@@ -18,14 +18,15 @@ OVER = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.FORGOTTEN})
 
 
 def ask(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
-    """Ask everybody who is named and was not asked yet; who names themselves has agreed."""
+    """Ask everybody who was not asked about their parts yet; who names themselves has agreed."""
     effects: list[Effect] = []
     agreements = {p: a for p, a in record.agreements.items() if p in nominees(record)}
-    for person in nominees(record):
+    for person, parts in nominees(record).items():
+        before = agreements.get(person)
         if person == record.requester:
-            agreements[person] = Agreement(facts.now, "yes", facts.now)
-        elif person not in agreements or agreements[person].answer == "no":
-            agreements[person] = Agreement(facts.now)
+            agreements[person] = Agreement(facts.now, "yes", facts.now, parts)
+        elif before is None or before.answer == "no" or not set(parts) <= set(before.parts):
+            agreements[person] = Agreement(facts.now, parts=parts)
             asked = replace(record, agreements=agreements)
             effects.append(Notify(named_card(asked, person, facts), person=person, slot=f"named:{person}"))
     record = replace(record, agreements=agreements)
@@ -54,7 +55,8 @@ def agree(record: Record, event: Event, facts: Facts, *, yes: bool) -> tuple[Rec
     before = record.agreements[person]
     if before.answer == ("yes" if yes else "no"):
         return record, [cards.told(record, facts, "agreed_already")]
-    agreements = {**record.agreements, person: Agreement(before.asked_at, "yes" if yes else "no", facts.now)}
+    said = replace(before, answer="yes" if yes else "no", at=facts.now)
+    agreements = {**record.agreements, person: said}
     agreed = replace(record, agreements=agreements)
     card = named_card(agreed, person, facts)
     data = {"who": cards.name_of(person, facts)}

@@ -124,11 +124,12 @@ class Comment:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Whether a named person takes their part (R50, R56): `answer` is "" until they said."""
+    """Whether a named person takes the `parts` they were asked about (R50, R56): `answer` is "" until they said."""
 
     asked_at: datetime
     answer: Literal["", "yes", "no"] = ""
     at: datetime | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from datetime import date
 
 from handlers.accounts.checks import day
 from handlers.accounts.steps import asking_of
-from handlers.events import Asked, Event, Pressed, Submitted
+from handlers.events import Asked, Event, form_of, press_of
 
 NUMBER = r"#?(\d{1,18})"
 PRESSED = {
@@ -80,9 +80,9 @@ def typed(event: Asked, draft: Draft | None) -> Event | None:
     if draft and (found := _of_draft(event, words, draft)):
         return found
     if event.addressed and BEGIN.fullmatch(words.rstrip(".!")):
-        return _press(event, "", "accounts/begin", "talk")
+        return press_of(event, "", "accounts/begin", "talk")
     if event.addressed and (idea := IDEA.fullmatch(words)):
-        return _send(event, "", "questions/idea", {"text": idea["text"]})
+        return form_of(event, "", "questions/idea", {"text": idea["text"]})
     return None
 
 
@@ -90,20 +90,20 @@ def _numbered(event: Asked, words: str) -> Event | None:
     short = words.rstrip(".!")
     for action, pattern in PRESSED.items():
         if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", short, re.IGNORECASE):
-            return _press(event, f"accounts/{found[1]}", action)
+            return press_of(event, f"accounts/{found[1]}", action)
     for (form, field), pattern in SUBMITTED.items():
         if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
-            return _send(event, f"accounts/{found[1]}", form, {field: found[2]})
+            return form_of(event, f"accounts/{found[1]}", form, {field: found[2]})
     if found := PROPOSE.fullmatch(words):
         # Who writes how it is led says with the same words that time and a substitute are there; the reply repeats it.
         content = {"reserved": "yes", "substitute": "yes", "tasks": "weekly", "led": found["led"]}
-        return _send(event, f"accounts/{found[1]}", "accounts/propose", content | {"hours": found["hours"] or ""})
+        return form_of(event, f"accounts/{found[1]}", "accounts/propose", content | {"hours": found["hours"] or ""})
     if found := DECIDE.fullmatch(words):
-        return _send(event, f"accounts/{found[1]}", "accounts/decide", decision(found["rest"]))
+        return form_of(event, f"accounts/{found[1]}", "accounts/decide", decision(found["rest"]))
     if found := TICK.fullmatch(short):
         point = found["point"]
         named = POINTS[int(point) - 1] if point.isdecimal() and 0 < int(point) <= len(POINTS) else point
-        return _press(event, f"accounts/{found[1]}", "accounts/tick", named)
+        return press_of(event, f"accounts/{found[1]}", "accounts/tick", named)
     return None
 
 
@@ -128,33 +128,19 @@ def _of_draft(event: Asked, words: str, draft: Draft) -> Event | None:
     if not draft.asking:
         action = next((a for a in ("accounts/resume", "accounts/send", "accounts/withdraw")
                        if event.addressed and re.fullmatch(PRESSED[a], short, re.IGNORECASE)), "")  # fmt: skip
-        return _press(event, draft.record, action) if action else None
+        return press_of(event, draft.record, action) if action else None
     for action, pattern in WHILE_ASKED.items():
         if re.fullmatch(pattern, short, re.IGNORECASE):
             value = draft.asking if action == "accounts/skip_field" else ""
-            return _press(event, draft.record, action, value)
+            return press_of(event, draft.record, action, value)
     if found := STEP.fullmatch(short):
-        return _press(event, draft.record, "accounts/change", found[1])
+        return press_of(event, draft.record, "accounts/change", found[1])
     if words.endswith("?") or not words:
         return None  # a question in between is for the guideline; what is asked waits
     named = ",".join(event.named) if event.named and _asks_for_people(draft.asking) else words
-    return _send(event, draft.record, "accounts/answer", {"answer": f"{draft.asking}:{named}"})
+    return form_of(event, draft.record, "accounts/answer", {"answer": f"{draft.asking}:{named}"})
 
 
 def _asks_for_people(name: str) -> bool:
     found = asking_of(name, {})
     return found is not None and found[1].type in ("person", "people")
-
-
-def _press(event: Asked, record: str, action: str, value: str = "") -> Pressed:
-    return Pressed(
-        event.key, event.person, event.conversation, record, action, value,
-        thread=event.thread, door=event.door, spoken=True,
-    )  # fmt: skip
-
-
-def _send(event: Asked, record: str, form: str, values: dict[str, str]) -> Submitted:
-    return Submitted(
-        event.key, event.person, event.conversation, record, form, values,
-        thread=event.thread, door=event.door, spoken=True,
-    )  # fmt: skip
