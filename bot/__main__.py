@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +20,9 @@ from pydantic_settings import SettingsError
 from bot.asking import Asking, as_json, as_text
 from bot.directory import ImportFailed, read_people
 from bot.doctor import problems
+from bot.evidence import EvidenceStore
 from bot.export import FORMATS, question_rows
-from bot.picture import state_picture
+from bot.picture import LIVES, state_picture
 from bot.platforms import Refused
 from bot.platforms.slack.checks import missing_tokens, online_problems
 from bot.platforms.slack.manifest import as_yaml
@@ -30,7 +32,7 @@ from bot.serving import serve_page, serve_platforms
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
-from bot.wiring import BUILDERS, agenda_of, build_guide
+from bot.wiring import BUILDERS, agenda_of, build_guide, case_of
 from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
@@ -143,9 +145,10 @@ def manifest(address: str, to_json: bool) -> None:
 
 @main.command()
 @click.option("--language", type=click.Choice(LANGUAGES), default="fi", help="The language of its words.")
-def picture(language: str) -> None:
-    """Print the life of a request for an account as a Mermaid diagram, for docs/accounts.md."""
-    click.echo(state_picture(Renderer(), language), nl=False)
+@click.option("--of", "flow", type=click.Choice(list(LIVES)), default="accounts", help="Whose life is drawn.")
+def picture(language: str, flow: str) -> None:
+    """Print the life of a request or of an incident as a Mermaid diagram, for the folder docs."""
+    click.echo(state_picture(Renderer(), language, flow), nl=False)
 
 
 @main.group()
@@ -187,6 +190,32 @@ def export_agenda(body: str, department: str, language: str | None, file: Path) 
     store.close()
     file.write_text(html, encoding="utf-8")
     click.echo(f"{count} requests written to {file}.")
+
+
+@export.command("incident")
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--language", type=click.Choice(LANGUAGES), default=None, help="The page's language (else the setting's).")
+@click.option(
+    "--files", "folder", type=click.Path(file_okay=False, path_type=Path), default=None, help="A folder for its files."
+)
+@click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The HTML file.")
+def export_incident(number: int, language: str | None, folder: Path | None, file: Path) -> None:
+    """A case as one document, and its files beside it by their checksums: for the IT manager and the authorities."""
+    settings = _settings()
+    store = _store(settings, exclusive=False)
+    html, checksums = case_of(settings, store, number, language or settings.language)
+    store.close()
+    if not html:
+        _fail(f"There is no incident {number}, or it was not reported, or it has been erased.")
+    file.write_text(html, encoding="utf-8")
+    click.echo(f"Incident {number} written to {file}.")
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        evidence = EvidenceStore(settings.evidence)
+        for sha256 in checksums:
+            # Under its checksum and without an ending: nothing opens it by a double click.
+            shutil.copyfile(evidence.path(sha256), folder / sha256)
+        click.echo(f"{len(checksums)} files written to {folder}; do not open them on a machine that matters.")
 
 
 @main.group("import")

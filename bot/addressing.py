@@ -12,11 +12,12 @@ from bot.directory import Directory
 from bot.platforms import Platform, Platforms, platform_of
 from bot.storage import Dead, Message, StoreError, Unit
 from handlers.cards import Card, Text
-from handlers.effects import Effect, Notify, Post, Replace, Reply, Tell, Whisper
-from handlers.events import Event
+from handlers.effects import Effect, Fetch, Follow, Notify, Post, Replace, Reply, Tell, Whisper
+from handlers.events import Attachment, Event
 from handlers.facts import Person, Role
 
 CARDS = TypeAdapter(Card)
+ATTACHMENTS = TypeAdapter(Attachment)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Addressing:
                     Message(to.conversation, "post", as_json(card), to.language, key, slot, to.person)
                     for to in self.receivers(effect)
                 ]
+            case Follow():
+                return list(self._following(effect, key, unit))
+            case Fetch(attachment=file):
+                return [Message(f"{file.source}#file", "fetch", ATTACHMENTS.dump_json(file).decode(), "", key)]
             case Replace(slot=slot, card=card):
                 return [
                     replace(post, kind="update", card=as_json(card), target=number, slot="", door="")
@@ -117,6 +122,19 @@ class Addressing:
         if platform.abilities.whispers:
             door = event.door if wish.person == event.person else ""
             yield Message(wish.conversation, "whisper", card, spoken, key, person=wish.person, door=door)
+
+    def _following(self, wish: Follow, key: str, unit: Unit) -> Iterator[Message]:
+        """A message below the newest one of the slot in each person's own conversation; by itself where there is none."""
+        below = {post.person: (number, post) for number, post in unit.copies(key, wish.below)}
+        for person in wish.people:
+            language = self._language_of(self._directory.person(person))
+            if person in below and not self.is_public(below[person][1].conversation):
+                number, post = below[person]
+                card = as_json(wish.card)
+                yield Message(post.conversation, "reply", card, language, key, wish.slot, person, number)
+            else:
+                for to in self.receivers(Notify(wish.card, person=person)):
+                    yield Message(to.conversation, "post", as_json(wish.card), to.language, key, wish.slot, person)
 
     def _platform_for(self, person: str) -> Platform:
         """The platform on which the person has an account, else the first one."""

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from bot.rendering import Renderer, SaidShown, Words, day
+from bot.rendering import CardShown, Renderer, SaidShown, Words, day
 from handlers.accounts.cards import names_of, picture
 from handlers.accounts.record import Record, Status
 from handlers.accounts.turns import department_of
@@ -36,7 +36,7 @@ def agenda_page(requests: Sequence[Record], facts: Facts, renderer: Renderer, la
             "number": r.number,
             "name": r.answer("name"),
             "body": names_of(r.body)[language],
-            "parts": _parts(r, facts, renderer, language),
+            "parts": parts_of(renderer.card(picture(r, facts), language)),
         }
         for r in requests
     ]
@@ -45,9 +45,8 @@ def agenda_page(requests: Sequence[Record], facts: Facts, renderer: Renderer, la
     return page.render(items=items, t=labels, language=language, day=day(facts.now.date().isoformat(), language))
 
 
-def _parts(record: Record, facts: Facts, renderer: Renderer, language: str) -> list[dict[str, object]]:
-    """The nine headings and what goes with them, as HTML."""
-    shown = renderer.card(picture(record, facts), language)
+def parts_of(shown: CardShown) -> list[dict[str, object]]:
+    """The words of a card, and what people wrote in it, as HTML."""
     parts: list[dict[str, object]] = []
     for part in shown.parts:
         if isinstance(part, Words):

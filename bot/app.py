@@ -18,17 +18,21 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.addressing import Addressing, as_json
+from bot.case import case_page
 from bot.clock import Clock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory
+from bot.evidence import EvidenceStore
 from bot.facts import FactFinder
 from bot.failures import noted
 from bot.platforms import Platforms, platform_of
+from bot.rendering import Renderer
 from bot.storage import Conflict, Dead, Entry, Kept, Message, Store, Unit
 from handlers import FLOWS, digest, flow_of, reminders
 from handlers.accounts.chain import Municipality
 from handlers.cards import Card, Text
 from handlers.effects import (
+    Denied,
     Effect,
     FieldErrors,
     Forget,
@@ -36,6 +40,7 @@ from handlers.effects import (
     Notify,
     OpenForm,
     Pass,
+    Purge,
     RefreshHome,
     Remind,
     Reply,
@@ -44,15 +49,21 @@ from handlers.effects import (
     Tell,
     Whisper,
 )
-from handlers.events import Asked, Commented, Elapsed, Event, Undelivered
+from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Undelivered
 from handlers.facts import TEAMS, Facts, Role, WorkingTime
 from handlers.home import dead_letter_card, home_card, is_command
+from handlers.incidents.plan import Plan
+from handlers.incidents.record import Record as Incident
+from handlers.incidents.record import Status
+from handlers.incidents.rights import is_manager, sees
 from handlers.typed import meant
 from knowledge.guide import Guide
 
 Immediate = OpenForm | FieldErrors | ShowCard
 SHOWN_TO_ACTOR = (Reply, Whisper, Tell, OpenForm, FieldErrors, ShowCard)
 IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)
+BELOW = ("accounts/", "incidents/")
+"""Records whose parties are to be reached, and may write below their cards."""
 DEAD_LETTER = "dead_letter"
 """The slot of the notice of a dead letter: one that cannot be delivered itself is not told of again."""
 log = structlog.get_logger()
@@ -64,6 +75,7 @@ class Handled:
 
     immediate: Immediate | None
     language: str
+    purged: tuple[str, ...] = ()
 
 
 class Bot:
@@ -80,6 +92,8 @@ class Bot:
         language: str = "fi",
         curated: CuratedAnswers | None = None,
         municipality: Municipality | None = None,
+        plan: Plan | None = None,
+        evidence: EvidenceStore | None = None,
     ) -> None:
         self.store = store
         self.directory = directory
@@ -91,8 +105,9 @@ class Bot:
         self._working_time = working_time
         self._curated = curated or CuratedAnswers(store, guide)
         self._finder = FactFinder(
-            store, directory, guide, self._curated, clock, working_time, language, self.municipality
+            store, directory, guide, self._curated, clock, working_time, language, self.municipality, plan or Plan()
         )
+        self._evidence = evidence
         self._addressing = Addressing(platforms, directory, language, self._finder.language_of)
         self._records = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}
 
@@ -134,21 +149,38 @@ class Bot:
         self._bring_up_to_date(flow, facts, handled)
         return handled
 
+    def _remove_files(self, files: Sequence[str]) -> None:
+        """Take files off the disk that no case holds any more: two may have been handed the same picture."""
+        for sha256 in files:
+            if self._evidence and not self.store.mentions("incidents", sha256):
+                self._evidence.remove(sha256)
+
     def _understood(self, event: Event) -> Event:
         """What the words stand for, given where they were written and what was said there before."""
         if not isinstance(event, Asked):
             return meant(event, None)
         public = self._addressing.is_public(event.conversation)
         draft = self._finder.asking(event, public=public)
-        understood = meant(event if draft else self._in_thread(event), self._finder.last(event), draft)
-        return understood if public or understood is not event else self._below_a_request(event)
+        offered = self._finder.offered(event)
+        understood = meant(event if draft else self._in_thread(event), self._finder.last(event), draft, offered)
+        if public or understood is not event:
+            return understood
+        return self._below_a_card(event)
 
-    def _below_a_request(self, event: Asked) -> Event:
-        """Words below a request's card in a person's own conversation are a comment on it, unless they are a command."""
+    def _below_a_card(self, event: Asked) -> Event:
+        """Words below a request's or a case's card in one's own conversation are said in it, unless they are a command.
+
+        Files alone belong to the incident that the person told of last.
+        """
         found = self._card_of(event.conversation)
-        if found is None or not found[0].startswith("accounts/") or not found[1] or is_command(event.text):
+        if found is None and event.files and not event.text.strip() and (case := self._finder.told_of(event.person)):
+            found = case, "files"
+        if found is None or not found[0].startswith(BELOW) or not found[1] or is_command(event.text):
             return event
-        return Commented(event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread)
+        return Commented(
+            event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread, door=event.door,
+            files=event.files,
+        )  # fmt: skip
 
     def _bring_up_to_date(self, flow: str, facts: Facts, handled: Handled) -> None:
         """Read anew what the event changed. A failure here takes nothing back: all is on disk."""
@@ -157,6 +189,7 @@ class Bot:
                 self.directory.refresh()
             if flow == "curated":
                 self._curated.refresh()
+            self._remove_files(handled.purged)
         except Exception as problem:  # noqa: BLE001 - what is committed is acknowledged, whatever happens after it
             noted(problem, "not brought up to date", flow=flow)
 
@@ -169,6 +202,28 @@ class Bot:
         self.directory.refresh()  # it may be sent before the event that changed a language has returned
         facts = self._finder.home(person)
         return home_card(facts), facts.language
+
+    def case_page(self, person_id: str, number: int, renderer: Renderer) -> str:
+        """A case as one document (HTML) for somebody who may see it, "" for who may not; journalled either way."""
+        event = Pressed("", person_id, "", f"incidents/{number}", "incidents/show")
+        facts, record = self.facts(event), self._case(number)
+        may = record is not None and record.status is not Status.DRAFT and sees(record, facts.person, facts)
+        with self.store.unit() as unit:
+            did = "Exported" if may else "Refused incidents/export"
+            unit.write_journal(Entry(facts.now, person_id, did, f"incidents/{number}", "", ""))
+        return case_page(record, facts, renderer, facts.language) if record and may else ""
+
+    def may_see_file(self, person_id: str, number: int, sha256: str) -> str:
+        """The name of a case's file for somebody who may see the case, "" for who may not."""
+        facts = self.facts(Pressed("", person_id, "", f"incidents/{number}", "incidents/show"))
+        record = self._case(number)
+        if record is None or not sees(record, facts.person, facts):
+            return ""
+        return next((e.name or "tiedosto" for e in record.evidence if sha256 and e.sha256 == sha256), "")
+
+    def _case(self, number: int) -> Incident | None:
+        kept = self.store.record(f"incidents/{number}")
+        return self._records["incidents"].validate_json(kept.data) if kept else None
 
     def takes_part(self, conversation: str) -> bool:
         """Whether the bot is part of a thread, so that words in it are for it also without its name."""
@@ -189,7 +244,7 @@ class Bot:
                     unit.send(notice, self.clock.now())
                 self._renew_home(person.id, unit)
         lost = dead.content
-        if lost.person and lost.record.startswith("accounts/") and lost.kind == "post":
+        if lost.person and lost.record.startswith(BELOW) and lost.kind == "post":
             self.handle(Undelivered(f"dead:{dead.id}:{dead.at.isoformat()}", "", "", lost.record, lost.person, lost.slot))
 
     def _in_thread(self, event: Event) -> Event:
@@ -200,7 +255,8 @@ class Bot:
         if found is None or not found[1]:
             return event
         return Commented(
-            event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread, door=event.door
+            event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread, door=event.door,
+            files=event.files,
         )  # fmt: skip
 
     def _card_of(self, conversation: str) -> tuple[str, str] | None:
@@ -264,6 +320,7 @@ class Bot:
         self, effects: Sequence[Effect], event: Event, key: str, facts: Facts, unit: Unit
     ) -> Handled:
         immediate: Immediate | None = None
+        purged: list[str] = []
         language = facts.language
         for wish in effects:
             effect = in_words(wish) if event.spoken else wish
@@ -283,18 +340,24 @@ class Bot:
                     self._react(flow_of(further, facts), further, facts, unit, passed=True)
                 case RefreshHome(person=person, opened=opened):
                     self._renew_home(person, unit, opened=opened)
+                case Denied(action=action):
+                    unit.write_journal(Entry(facts.now, event.person, f"Refused {action}", key, "", ""))
+                case Purge(files=files):
+                    unit.purge(key)
+                    purged += files
                 case Letter(id=number, again=again):
                     unit.letter(number, facts.now, again=again)
                     for administrator in self._administrators():
                         self._renew_home(administrator, unit)
                 case _:
+                    renews = isinstance(effect, Notify) and effect.renews
                     for message in self._addressing.messages(effect, event, key, language, unit):
-                        unit.send(message, facts.now)
+                        unit.send(message, facts.now, renews=renews)
         if immediate:
             unit.keep_answer(event.key, IMMEDIATE.dump_json(immediate).decode())
         if isinstance(event, Elapsed) and not any(isinstance(e, Remind) and e.timer == event.timer for e in effects):
             unit.forget(event.record, event.timer)
-        return Handled(immediate, language)
+        return Handled(immediate, language, tuple(purged))
 
     def _in_window(self, effect: Effect, event: Event) -> Immediate | None:
         """What is shown at once in place of a message: forms and their errors, and all replies where the person is
@@ -319,7 +382,7 @@ class Bot:
         """Bring the home views of those concerned up to date, and of everybody in a team: its lists may have changed."""
         for person_id in self.store.homes():
             person = self.directory.person(person_id)
-            if person_id in concerned or (person and any(person.in_team(team) for team in TEAMS)):
+            if person_id in concerned or is_manager(person) or (person and any(person.in_team(team) for team in TEAMS)):
                 self._renew_home(person_id, unit)
 
     def _renew_home(self, person: str, unit: Unit, *, opened: bool = False) -> None:

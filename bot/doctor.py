@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.auditor import STUCK
 from bot.clock import SystemClock
 from bot.directory import Directory
 from bot.platforms.slack.checks import settings_problems
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
+from handlers.incidents.record import HELD, Status
 from knowledge.checks import content_problems
 from knowledge.dense import load_model
 from knowledge.document import ContentError
@@ -52,10 +54,30 @@ def _of_database(settings: Settings) -> list[str]:
         found = [f"database: {p}" for p in store.problems()]
         directory = Directory(store)
         found += [f"people: {p}" for p in (*directory.problems(), *directory.chain_problems(settings.chain))]
+        found += _of_incidents(settings, store, directory)
         found += _of_outbox(store)
         found += _of_journal(store)
     finally:
         store.close()
+    return found
+
+
+def _of_incidents(settings: Settings, store: SqliteStore, directory: Directory) -> list[str]:
+    """Open incidents that nothing would wake, timers that do not fire, and nobody to fall back on."""
+    found = [
+        f"incidents: {key} is open, and nobody has it and nothing would wake it. Start the bot: its auditor wakes it."
+        for key in store.unattended("incidents", (Status.REPORTED,), tuple(sorted(HELD)))
+    ]
+    late = store.overdue(SystemClock().now() - STUCK)
+    if late:
+        found.append(
+            f"timers: {len(late)} should have fired since {late[0].due.isoformat()}. Is the bot running?"
+        )
+    found += [
+        f"incidents: {name} of SOMEOPAS_INCIDENT_FALLBACK is not in the directory, or several are meant."
+        for name in settings.incident_fallback
+        if len(directory.find(name)) != 1
+    ]
     return found
 
 

@@ -20,9 +20,16 @@ from handlers.accounts.record import Record as Request
 from handlers.accounts.record import Status as RequestStatus
 from handlers.accounts.steps import OTHER_PASSAGES, PASSAGES
 from handlers.accounts.typed import Draft
-from handlers.events import Asked, Commented, Elapsed, Event, Opened, Pressed, Submitted
+from handlers.events import Asked, Commented, Elapsed, Event, Flagged, Opened, Pressed, Submitted
 from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
 from handlers.home import is_command
+from handlers.incidents.aid import PASSAGES as AID_PASSAGES
+from handlers.incidents.aid import REPORTING
+from handlers.incidents.plan import Plan
+from handlers.incidents.record import OPEN as OPEN_CASES
+from handlers.incidents.record import Record as Incident
+from handlers.incidents.record import Status as CaseStatus
+from handlers.incidents.rights import is_manager
 from handlers.masking import masked
 from handlers.questions import Record, Status
 from handlers.register import Record as Account
@@ -45,6 +52,7 @@ MOST = 10
 QUESTIONS = TypeAdapter(Record)
 REQUESTS = TypeAdapter(Request)
 ACCOUNTS = TypeAdapter(Account)
+CASES = TypeAdapter(Incident)
 DIGESTS = TypeAdapter(digest.Record)
 
 
@@ -61,6 +69,7 @@ class FactFinder:
         working_time: WorkingTime,
         language: str,
         municipality: Municipality,
+        plan: Plan,
     ) -> None:
         self._store = store
         self._directory = directory
@@ -70,9 +79,10 @@ class FactFinder:
         self._working_time = working_time
         self._language = language
         self._municipality = municipality
-        self._cited = {c.id: c for c in guide.cite((*PASSAGES, *OTHER_PASSAGES))}
+        self._plan = plan
+        self._cited = {c.id: c for c in guide.cite((*PASSAGES, *OTHER_PASSAGES, *AID_PASSAGES, *REPORTING))}
 
-    def about(self, event: Event, *, public: bool) -> Facts:
+    def about(self, event: Event, *, public: bool) -> Facts:  # noqa: C901 - the table of what each event looks at
         """All that a decision on this event may look at; `public` tells that others see its conversation."""
         person = self._directory.person(event.person) if event.person else None
         facts = Facts(
@@ -90,8 +100,16 @@ class FactFinder:
             domains=self._municipality.domains,
             addresses=frozenset(p.email for p in self._directory.everybody),
             departments=self._directory.departments,
+            plan=self._plan,
         )
         match event:
+            case Flagged(text=words):
+                opening = self._guide.opening(Intent.INCIDENT, words, facts.language)
+                return self._for_incidents(replace(facts, answer=opening), event)
+            case Submitted(form=name) | Pressed(action=name) if name.startswith("incidents/"):
+                return self._for_incidents(facts, event)
+            case _ if event.record.startswith("incidents/"):
+                return self._for_incidents(facts, event)
             case (
                 Submitted(form=name) | Pressed(action=name)
             ) if name.startswith(("accounts/", "meetings/")):  # fmt: skip
@@ -102,7 +120,10 @@ class FactFinder:
                 return replace(self._for_lists(facts), digest=self._digest(facts.now))
             case Asked():
                 listed = is_command(event.text) or meetings.understands(event)
-                return self._for_lists(self._of_question(event, facts), listed=listed)
+                found = self._of_question(event, facts)
+                if found.answer and found.answer.intent is Intent.INCIDENT:
+                    return self._for_incidents(found, event)
+                return self._for_lists(found, listed=listed)
             case Pressed(action="questions/show" | "questions/feedback" | "questions/share") if event.record:
                 return self._of_answer(event, facts)
             case Pressed(action="questions/curated", value=key):
@@ -228,6 +249,51 @@ class FactFinder:
         accounts = (ACCOUNTS.validate_json(k.data) for k in self._store.records("register", limit=MOST_WAITING))
         return tuple(a for a in accounts if unit and a.owner.casefold() == unit.casefold())
 
+    # ── incidents ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def offered(self, event: Asked) -> str:
+        """The key of the incident that the person was offered to report in the last half hour, "" for none."""
+        kept = self._store.records("incidents", event.person, (CaseStatus.DRAFT,), limit=1) if event.person else ()
+        return kept[0].key if kept and self._clock.now() - kept[0].updated_at <= CONTEXT_LASTS else ""
+
+    def told_of(self, person: str) -> str:
+        """The key of the newest incident that the person told of, reported or not, "" where none is open."""
+        open_ = (CaseStatus.DRAFT, CaseStatus.JOINED, *OPEN_CASES)
+        kept = self._store.records("incidents", person, open_, limit=1) if person else ()
+        return kept[0].key if kept else ""
+
+    def _for_incidents(self, facts: Facts, event: Event) -> Facts:
+        found = replace(facts, register=self._register(), open_cases=self._cases(tuple(OPEN_CASES)))
+        match event:
+            case Pressed(action="incidents/list"):
+                return replace(found, cases=self._listed(facts.person))
+            case Pressed(action="incidents/figures"):
+                return replace(found, cases=self._cases())
+            case Pressed(action="incidents/choose") if event.record.startswith("questions/"):
+                return replace(found, words=self._own_words(event))
+            case _:
+                return found
+
+    def _own_words(self, event: Event) -> str:
+        """What the person asked in the question that a report goes on from, "" where it is not theirs."""
+        record = _record(self._store.record(event.record))
+        person = self._directory.person(event.person)
+        theirs = record is not None and person is not None and person.bears(record.asker)
+        return record.text if record and theirs and record.intent == Intent.INCIDENT else ""
+
+    def _listed(self, person: Person | None) -> tuple[Incident, ...]:
+        """The cases that may be shown in a person's list; the flow looks at each whether it is theirs."""
+        return () if person is None else self._cases()
+
+    def _cases(self, statuses: tuple[str, ...] = ()) -> tuple[Incident, ...]:
+        kept = self._store.records("incidents", statuses=statuses, limit=MOST_WAITING)
+        return tuple(CASES.validate_json(k.data) for k in reversed(kept))
+
+    def _register(self) -> tuple[Account, ...]:
+        """The municipality's accounts, by name."""
+        accounts = (ACCOUNTS.validate_json(k.data) for k in self._store.records("register", limit=MOST_WAITING))
+        return tuple(sorted(accounts, key=lambda a: a.name.casefold()))
+
     # ── lists: one's own questions, what waits, what was asked ──────────────────────────────────────────────────────
 
     def _for_lists(self, facts: Facts, *, listed: bool = False) -> Facts:
@@ -242,6 +308,10 @@ class FactFinder:
         facts = replace(facts, own=tuple(q for k in own if (q := self._question(k))))
         if person.in_team(COMMUNICATIONS):
             facts = replace(facts, waiting=self._waiting(), curated_answers=self._curated.all)
+        if facts.answer is None or listed or facts.answer.intent is Intent.STATUS:
+            own_cases = [] if is_manager(person) else self._store.records("incidents", person.id, limit=20)
+            mine = tuple(CASES.validate_json(k.data) for k in reversed(own_cases))
+            facts = replace(facts, cases=self._cases(tuple(OPEN_CASES)) if is_manager(person) else mine)
         if Role.ADMINISTRATOR in person.roles | person.deputy_for:
             facts = replace(facts, dead_letters=tuple(map(self._dead_letter, self._store.dead_letters())))
         return facts

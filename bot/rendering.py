@@ -185,7 +185,7 @@ class Renderer:
             label=words(f"{prefix}_label"),
             help=words(f"{prefix}_help"),
             value=asked.value,
-            options=tuple((option, words(f"{prefix}_{option}")) for option in asked.options),
+            options=tuple((o, asked.names[o] if o in asked.names else words(f"{prefix}_{o}")) for o in asked.options),
             required=asked.required,
             longest=asked.longest,
             error=words(f"error_{error}") if error else "",

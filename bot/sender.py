@@ -13,14 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
+from pydantic import TypeAdapter
 
 from bot.addressing import CARDS
 from bot.app import Bot
+from bot.evidence import EvidenceStore, TooLarge
 from bot.failures import noted
 from bot.platforms import Platform, Refused, Unreachable, platform_of
 from bot.rendering import Renderer
 from bot.storage import Dead, Outgoing, Timer
-from handlers.events import Elapsed
+from handlers.events import Attachment, Elapsed, Secured
 
 LATE = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=2)
@@ -28,6 +30,9 @@ LONGEST_RETRY = timedelta(minutes=10)
 TRIES_OF_A_BROKEN_ONE = 5
 IDLE = 30.0
 """Seconds that the worker sleeps at the most, so that a moved clock or a missed wake is made good."""
+UNFINISHED = timedelta(days=1)
+"""After which a file that was begun to be put by, and never ended, is taken away."""
+ATTACHMENT = TypeAdapter(Attachment)
 AT_ONCE = 4
 """Messages that are on their way at the same time, each in a lane of its own."""
 
@@ -35,11 +40,15 @@ log = structlog.get_logger()
 
 
 class Sender:
-    """The one worker of a process. `run_once` does all that is due now; `start` goes on in a thread until `stop`."""
+    """The one worker of a process. `run_once` does all that is due now; `start` goes on in a thread until `stop`.
 
-    def __init__(self, bot: Bot, renderer: Renderer) -> None:
+    `evidence` is where files are put by; without it each that is to be fetched is given up.
+    """
+
+    def __init__(self, bot: Bot, renderer: Renderer, evidence: EvidenceStore | None = None) -> None:
         self._bot = bot
         self._renderer = renderer
+        self._evidence = evidence
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -51,6 +60,8 @@ class Sender:
     def start(self) -> None:
         """Begin to work in the background."""
         self._bot.wake = self._woken.set
+        if self._evidence:
+            self._evidence.sweep(self._bot.clock.now() - UNFINISHED)
         self._pool = ThreadPoolExecutor(AT_ONCE, "sending")
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
         self._thread.start()
@@ -196,7 +207,7 @@ class Sender:
             now = self._bot.clock.now()
             store.mark_sent(outgoing.id, sent, now)
             pace = self._bot.platforms[platform_of(content.conversation)].abilities.pace
-            if pace and content.kind != "home":
+            if pace and content.kind not in ("home", "fetch"):
                 self._hold(lane, now + pace)
 
     def _refused(self, outgoing: Outgoing, reason: str) -> None:
@@ -206,9 +217,25 @@ class Sender:
             log.warning("home view refused", outbox=outgoing.id)
             self._bot.store.mark_sent(outgoing.id, "", now)
             return
+        if outgoing.content.kind == "fetch":
+            self._lost(outgoing, reason)
+            return
         log.error("message given up", outbox=outgoing.id, reason=reason)
         self._bot.store.give_up(outgoing.id, reason, now)
         self._bot.given_up(Dead(outgoing.id, outgoing.content, reason, now))
+
+    def _lost(self, outgoing: Outgoing, reason: str) -> None:
+        """A file that cannot be had: the flow tells people, and where the flow cannot, it is told again later."""
+        log.warning("file given up", outbox=outgoing.id, reason=reason)
+        now, content = self._bot.clock.now(), outgoing.content
+        try:
+            source = ATTACHMENT.validate_json(content.card).source
+            self._bot.handle(Secured(f"secured:{outgoing.id}:lost", "", "", content.record, source))
+        except Exception as problem:  # noqa: BLE001 - a record that is broken must not have its file tried all the time
+            noted(problem, "a lost file was not told", outbox=outgoing.id)
+            self._bot.store.mark_failed(outgoing.id, type(problem).__name__, now + LONGEST_RETRY)
+        else:
+            self._bot.store.mark_sent(outgoing.id, "", now)
 
     def _deliver(self, outgoing: Outgoing) -> str:
         content = outgoing.content
@@ -217,6 +244,8 @@ class Sender:
             raise Refused("there is no such platform here")
         if content.kind == "home":
             return self._renew_home(platform, outgoing)
+        if content.kind == "fetch":
+            return self._secure(platform, outgoing)
         if content.kind == "update" and not outgoing.message:
             return ""  # its post was given up; when that is sent again, its last change is sent after it
         card = self._renderer.card(CARDS.validate_json(content.card), content.language)
@@ -224,11 +253,29 @@ class Sender:
         match content.kind:
             case "post":
                 return platform.post(content.conversation, card, key, content.door)
+            case "reply":
+                below = platform.below(content.conversation, outgoing.message)
+                return platform.post(below, card, key, content.door)
             case "whisper":
                 return platform.whisper(content.conversation, content.person, card, key, content.door)
             case "update":
                 platform.update(content.conversation, outgoing.message, card)
                 return outgoing.message
+
+    def _secure(self, platform: Platform, outgoing: Outgoing) -> str:
+        """Put a file by, then let the flow know: after a crash between the two it is fetched again, to the same name."""
+        source = ATTACHMENT.validate_json(outgoing.content.card).source
+        if self._evidence is None:
+            raise Refused("there is no place for files here")
+        try:
+            sha256, size = self._evidence.keep(platform.fetch(source))
+        except TooLarge as problem:
+            raise Refused(str(problem)) from problem
+        except OSError as problem:
+            # The disk is full or away, which somebody mends: the file waits on its platform meanwhile.
+            raise Unreachable(f"the file was not put by: {type(problem).__name__}") from problem
+        self._bot.handle(Secured(f"secured:{outgoing.id}", "", "", outgoing.content.record, source, sha256, size))
+        return ""
 
     def _renew_home(self, platform: Platform, outgoing: Outgoing) -> str:
         if not self._bot.store.superseded(outgoing.id):

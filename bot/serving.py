@@ -31,6 +31,7 @@ def serve_platforms(settings: Settings, guide: Guide) -> None:
     slack = slack_service(settings, made)
     page = _page_server(settings.port, made) if "web" in settings.platforms else None
     made.sender.start()
+    made.auditor.start()
     try:
         if page:
             threading.Thread(target=page.run, name="page", daemon=True).start()
@@ -38,6 +39,7 @@ def serve_platforms(settings: Settings, guide: Guide) -> None:
         ended.wait()
     finally:
         slack.stop()
+        made.auditor.stop()
         made.sender.stop()
         made.store.close()
 
@@ -59,9 +61,11 @@ def serve_page(settings: Settings, guide: Guide, port: int, *, demo: bool) -> No
     """Serve the page alone, until the process is told to end. Raises `StoreError`."""
     made = assemble(settings, ["web"], demo=demo, guide=guide)
     made.sender.start()
+    made.auditor.start()
     try:
         _page_server(port, made).run()
     finally:
+        made.auditor.stop()
         made.sender.stop()
         made.store.close()
 
@@ -70,7 +74,7 @@ def _page_server(port: int, made: Assembly) -> uvicorn.Server:
     platform = made.bot.platforms["web"]
     assert isinstance(platform, WebPlatform)  # noqa: S101 - it was asked for by this name
     clock = made.clock if isinstance(made.clock, MovedClock) else None
-    page = Page(made.bot, platform, made.renderer, made.sender, clock)
+    page = Page(made.bot, platform, made.renderer, made.sender, clock, made.evidence)
     return _Announced(
         uvicorn.Config(page.app(), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
     )  # fmt: skip

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from handlers.accounts.chain import CHAIN, Municipality
 from handlers.accounts.record import Body
 from handlers.facts import Role
+from handlers.incidents.plan import Plan
+from handlers.incidents.record import Kind
 
 
 class Settings(BaseSettings):
@@ -41,6 +43,16 @@ class Settings(BaseSettings):
     chain: list[Body] = Field(
         default_factory=lambda: list(CHAIN), description="The bodies that decide on a new account, in order, as JSON."
     )
+    incident_fallback: list[str] = Field(
+        default_factory=list,
+        description="Who gets an incident where no IT manager is there or reached: e-mail addresses, as JSON.",
+    )
+    incident_call: str = Field("", description="Whom to call out of hours, as it is shown to who reports an incident.")
+    data_protection_officer: str = Field("", description="How the data protection officer is reached, as it is shown.")
+    incident_retention: dict[str, int] = Field(
+        default_factory=dict,
+        description="Months for which closed incidents are kept, by kind, as JSON; a kind that is not named: 24.",
+    )
     guidelines: Path | None = Field(None, description="A folder of further guidelines, one folder each.")
 
     @field_validator("chain")
@@ -54,6 +66,28 @@ class Settings(BaseSettings):
             if unknown:
                 raise ValueError(f"{body.id}: {', '.join(sorted(unknown))} is not a role (known: {', '.join(Role.ALL)})")
         return chain
+
+    @field_validator("incident_retention")
+    @classmethod
+    def _known(cls, retention: dict[str, int]) -> dict[str, int]:
+        """Every kind is one, and is kept for a month at least."""
+        if unknown := sorted(set(retention) - set(Kind)):
+            raise ValueError(f"{', '.join(unknown)} is no kind of incident (known: {', '.join(Kind)})")
+        if short := sorted(kind for kind, months in retention.items() if months < 1):
+            raise ValueError(f"{', '.join(short)}: at least one month")
+        return retention
+
+    @property
+    def plan(self) -> Plan:
+        """What is settled for incidents."""
+        return Plan(
+            tuple(self.incident_fallback), self.incident_call, self.data_protection_officer, dict(self.incident_retention)
+        )
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of the files that belong to incidents."""
+        return self.data / "evidence"
 
     @property
     def of_the_municipality(self) -> Municipality:

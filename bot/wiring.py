@@ -8,12 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from pydantic import TypeAdapter
 
 from bot.agenda import agenda_page, waiting_for
 from bot.app import Bot
+from bot.auditor import Auditor
+from bot.case import case_page
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory, read_people
+from bot.evidence import EvidenceStore
 from bot.platforms import PLATFORMS, Platform
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.checks import CHANNEL
@@ -30,6 +34,9 @@ from bot.storage.sqlite import SqliteStore
 from bot.working_time import FinnishWorkingTime
 from handlers import reminders
 from handlers.events import Elapsed
+from handlers.incidents.record import Record as Incident
+from handlers.incidents.record import Status
+from handlers.incidents.rights import UNSEEN
 from knowledge.dense import load_model
 from knowledge.guide import Guide
 
@@ -57,6 +64,8 @@ class Assembly:
     renderer: Renderer
     store: Store
     clock: Clock
+    evidence: EvidenceStore
+    auditor: Auditor
 
 
 def build_slack(parts: Parts) -> SlackPlatform:
@@ -99,6 +108,7 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
     served = {name: BUILDERS[name](parts) for name in PLATFORMS if name in platforms}
     renderer = Renderer()
     curated = CuratedAnswers(store, guide, settings.curated_vectors)
+    evidence = EvidenceStore(settings.evidence)
     bot = Bot(
         store,
         directory,
@@ -109,9 +119,12 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
         settings.language,
         curated,
         settings.of_the_municipality,
+        settings.plan,
+        evidence,
     )
     bot.begin()
-    return Assembly(bot, Sender(bot, renderer), renderer, store, clock)
+    auditor = Auditor(bot, clock, settings.data / "heartbeat")
+    return Assembly(bot, Sender(bot, renderer, evidence), renderer, store, clock, evidence, auditor)
 
 
 def slack_service(settings: Settings, made: Assembly) -> SocketService | HttpService:
@@ -135,3 +148,20 @@ def agenda_of(settings: Settings, store: Store, body: str, department: str, lang
     facts = bot.facts(Elapsed("", "", "", reminders.KEY))
     requests = waiting_for(body, department, facts)
     return len(requests), agenda_page(requests, facts, Renderer(), language)
+
+
+def case_of(settings: Settings, store: Store, number: int, language: str) -> tuple[str, tuple[str, ...]]:
+    """An incident as an HTML page, with the checksums of its files; "" where there is none to be shown.
+
+    Beside the process that serves: whoever may run this on the server may read its database too.
+    """
+    kept = store.record(f"incidents/{number}")
+    record = TypeAdapter(Incident).validate_json(kept.data) if kept else None
+    if record is None or record.status in (*UNSEEN, Status.DRAFT):
+        return "", ()
+    bot = Bot(
+        store, Directory(store), Guide.load(None, settings.guidelines), SystemClock(), FinnishWorkingTime(), {},
+        municipality=settings.of_the_municipality, plan=settings.plan,
+    )  # fmt: skip
+    facts = bot.facts(Elapsed("", "", "", f"incidents/{number}"))
+    return case_page(record, facts, Renderer(), language), tuple(e.sha256 for e in record.evidence if e.sha256)

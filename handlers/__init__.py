@@ -11,12 +11,27 @@ from types import ModuleType
 
 from handlers import curated, digest, home, meetings, questions, register, reminders
 from handlers.accounts import flow as accounts
-from handlers.events import Asked, Commented, Elapsed, Entered, Event, Pressed, Submitted, Undelivered
+from handlers.events import (
+    Asked,
+    Commented,
+    Elapsed,
+    Entered,
+    Event,
+    Flagged,
+    Joined,
+    Pressed,
+    Secured,
+    Submitted,
+    Unattended,
+    Undelivered,
+)
 from handlers.facts import Facts
+from handlers.incidents import flow as incidents
 
 FLOWS: dict[str, ModuleType] = {
     "questions": questions,
     "accounts": accounts,
+    "incidents": incidents,
     "meetings": meetings,
     "register": register,
     "reminders": reminders,
@@ -36,10 +51,12 @@ def flow_of(event: Event, facts: Facts) -> str:
             return "register"
         case (
             Pressed(action=name) | Submitted(form=name) | Elapsed(record=name) | Commented(record=name)
-            | Undelivered(record=name)
+            | Undelivered(record=name) | Secured(record=name) | Unattended(record=name) | Joined(record=name)
         ):  # fmt: skip
             flow = name.split("/", 1)[0]
             return flow if flow in FLOWS else "home"
+        case Flagged():
+            return "incidents"
         case Asked():
             return _of_words(event, facts)
         case _:
@@ -47,6 +64,8 @@ def flow_of(event: Event, facts: Facts) -> str:
 
 
 def _of_words(event: Asked, facts: Facts) -> str:
+    if incidents.understands(event, facts):
+        return "incidents"
     if event.addressed and curated.understands(event):
         return "curated"
     if event.addressed and digest.understands(event):

@@ -64,8 +64,8 @@ def near_card(answer: Answer, record: str, facts: Facts, *, may_send: bool) -> C
     if offered:
         parts += [Text("near"), Buttons(tuple(Button("questions/show", record, c.id) for c in offered))]
     parts += _perhaps(record, facts)
-    if may_send:
-        parts.append(Buttons((Button("questions/send", record, style="primary"),)))
+    send = (Button("questions/send", record, style="primary"),) if may_send else ()
+    parts.append(Buttons((*send, reporting(record))))
     data = _words(offered, answer.language) | {"may_send": may_send, "titles": _titles(facts)}
     return Card("questions/feedback", tuple(parts), data)
 
@@ -103,8 +103,9 @@ def _leaves_room(answer: Answer) -> bool:
 
 def _declined(answer: Answer, record: str) -> Card:
     parts: list[Part] = [Text("body")]
-    if record and answer.reason in PERHAPS_OURS:
-        parts.append(Buttons((Button("questions/send", record),)))
+    if record:
+        send = (Button("questions/send", record),) if answer.reason in PERHAPS_OURS else ()
+        parts.append(Buttons((*send, reporting(record))))
     return Card("questions/declined", tuple(parts), {"reason": answer.reason})
 
 
@@ -113,7 +114,8 @@ def _suggested(answer: Answer, record: str, facts: Facts) -> Card:
     show = tuple(Button("questions/show", record, c.id) for c in offered)
     parts: list[Part] = [Text("body")]
     if record:
-        parts += [Buttons(show), *_perhaps(record, facts), Buttons((Button("questions/send", record),))]
+        send = Buttons((Button("questions/send", record), reporting(record)))
+        parts += [Buttons(show), *_perhaps(record, facts), send]
     else:
         parts += _quotes(offered)
     data = _words(offered, answer.language) | {"titles": _titles(facts)}
@@ -127,7 +129,7 @@ def _silent(answer: Answer, record: str, facts: Facts) -> Card:
         parts += [Text("nearest"), *_quotes(answer.related[:1])]
     parts += _perhaps(record, facts)
     if record:
-        parts.append(Buttons((Button("questions/send", record, style="primary"),)))
+        parts.append(Buttons((Button("questions/send", record, style="primary"), reporting(record))))
     data = {"topic": topic, "has_record": bool(record), "titles": _titles(facts)}
     return Card("questions/silent", tuple(parts), data | _words(answer.related[:1], answer.language))
 
@@ -147,7 +149,13 @@ def _ending(record: str, facts: Facts) -> tuple[Part, ...]:
     buttons = [Button("questions/send", record)]
     if facts.public:
         buttons.append(Button("questions/share", record))
+    buttons.append(reporting(record))
     return (Buttons(tuple(buttons)), Feedback("questions/feedback", record))
+
+
+def reporting(record: str) -> Button:
+    """The way from every answer to a report of an incident (R145); `record` is the question that was asked."""
+    return Button("incidents/begin", value=record)
 
 
 def _numbers(cited: Sequence[Citation]) -> list[int]:

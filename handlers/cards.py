@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
+from handlers.events import Attachment
+
 Data: TypeAlias = Mapping[str, object]
-FieldType = Literal["text", "long", "choice", "many", "person", "people", "date"]
+FieldType = Literal["text", "long", "choice", "many", "person", "people", "date", "files"]
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,8 @@ class Field:
     `words` is the field's name where it is ""; `data` goes before the form's own, for one field of several alike. The
     value by `type`: `text` is one line, `long` several; `choice` is one of `options`, `many` any of them with commas
     between; `date` is YYYY-MM-DD. `person` is the directory's id of one, `people` ids with commas between; what comes
-    back is whatever tells who is meant (id, account, e-mail address or name), of several also in lines.
+    back is whatever tells who is meant (id, account, e-mail address or name), of several also in lines. `files` is what
+    `files_in` reads. `names` are the labels of options that are no words of ours: of accounts, of people.
     """
 
     name: str
@@ -125,6 +129,7 @@ class Field:
     longest: int = 3000
     words: str = ""
     data: Data = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,25 @@ def errors_of(form: Form, values: Mapping[str, str]) -> dict[str, str]:
         elif asked.type == "date" and value and not is_date(value):
             errors[asked.name] = "not_a_date"
     return errors
+
+
+def files_in(value: str) -> tuple[Attachment, ...]:
+    """The files of a field's value: a JSON list of `source`, `name` and `size`; what is none is left out."""
+    try:
+        told = json.loads(value or "[]")
+    except ValueError:
+        return ()
+    found = []
+    for one in told if isinstance(told, list) else []:
+        match one:
+            case {"source": str(source), "name": str(name), "size": int(size)} if source:
+                found.append(Attachment(source, name, size))
+    return tuple(found)
+
+
+def files_as(files: Sequence[Attachment]) -> str:
+    """Files as the value of a field."""
+    return json.dumps([{"source": f.source, "name": f.name, "size": f.size} for f in files], ensure_ascii=False)
 
 
 def is_date(text: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from handlers.cards import Card, Form
-from handlers.events import Event
+from handlers.events import Attachment, Event
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,27 @@ class Whisper:
 
 @dataclass(frozen=True)
 class Notify:
-    """Send the card to a person, to a team's channel, or into a conversation with others."""
+    """Send the card to a person, to a team's channel, or into a conversation with others.
+
+    With `renews` it takes the place of an earlier one of the same slot that still waits to be sent.
+    """
 
     card: Card
     person: str = ""
     team: str = ""
     slot: str = ""
     conversation: str = ""
+    renews: bool = False
+
+
+@dataclass(frozen=True)
+class Follow:
+    """Show the card below the newest copy of the record's message `below` in each of these people's own conversations."""
+
+    card: Card
+    people: tuple[str, ...]
+    below: str
+    slot: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +149,27 @@ class SetLanguage:
 
 
 @dataclass(frozen=True)
+class Fetch:
+    """Put a file by that lies on the platform; the flow gets a `Secured` when it is done or given up."""
+
+    attachment: Attachment
+
+
+@dataclass(frozen=True)
+class Denied:
+    """Write into the journal that who acted was refused this."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class Purge:
+    """Take off the disk what the messages of the record said, and its files by their SHA-256."""
+
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pass:
     """Hand an event of one's own making on to the flow of its record, in the same transaction."""
 
@@ -147,6 +182,7 @@ Effect: TypeAlias = (
     | Tell
     | Whisper
     | Notify
+    | Follow
     | Replace
     | OpenForm
     | FieldErrors
@@ -156,5 +192,8 @@ Effect: TypeAlias = (
     | Remind
     | Forget
     | SetLanguage
+    | Fetch
+    | Denied
+    | Purge
     | Pass
 )

@@ -29,6 +29,15 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that somebody sent: `source` is its place on the platform (`slack:F1`), `size` in bytes, 0 if not told."""
+
+    source: str
+    name: str
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class Asked(Event):
     """A person wrote something.
 
@@ -41,6 +50,7 @@ class Asked(Event):
     addressed: bool = field(default=True, kw_only=True)
     intent: str = field(default="", kw_only=True)
     named: tuple[str, ...] = field(default=(), kw_only=True)
+    files: tuple[Attachment, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,17 @@ class Commented(Event):
 
     text: str = ""
     slot: str = ""
+    files: tuple[Attachment, ...] = field(default=(), kw_only=True)
+
+
+@dataclass(frozen=True)
+class Flagged(Event):
+    """A person chose to report a message: its words, its address, who wrote it ("" for unknown), and its files."""
+
+    text: str = ""
+    link: str = ""
+    author: str = ""
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +108,29 @@ class Undelivered(Event):
 
     receiver: str = ""
     slot: str = ""
+
+
+@dataclass(frozen=True)
+class Secured(Event):
+    """The file `source` of the record was put by, with its SHA-256 and its size in bytes; `sha256` is "" if it failed."""
+
+    source: str = ""
+    sha256: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Unattended(Event):
+    """The auditor found that nobody holds the record and no timer wakes it."""
+
+
+@dataclass(frozen=True)
+class Joined(Event):
+    """Another report of the same wave, `other`, was joined to the record; or its `reporter` wrote `text` in it."""
+
+    other: str = ""
+    reporter: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)

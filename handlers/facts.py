@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from handlers.accounts.record import Body, Record
+from handlers.incidents.plan import Plan
+from handlers.incidents.record import Record as Incident
 from handlers.register import Record as Account
 from knowledge.answers import Answer, Citation
 from knowledge.curated import Curated, Match
@@ -169,6 +171,10 @@ class Facts:
     bodies that decide on it, `municipality`, `domains`, `addresses` and `departments` what is known of the municipality:
     its name, its e-mail domains, its people's own addresses; `today` is the day there. `unit_accounts` are those that the
     person's unit has, `requests` the requests that are somebody's turn, `source` the one that is copied.
+
+    `plan` is what is settled for incidents, `register` the municipality's accounts, `open_cases` the incidents that
+    somebody has or is to have. `cases` are those of a list, of which some may not be the person's to see; `words` are the
+    person's own that a report goes on from.
     """
 
     now: datetime
@@ -198,3 +204,8 @@ class Facts:
     requests: tuple[Record, ...] = ()
     source: Record | None = None
     today: date = date.min
+    plan: Plan = field(default_factory=Plan)
+    register: tuple[Account, ...] = ()
+    open_cases: tuple[Incident, ...] = ()
+    cases: tuple[Incident, ...] = ()
+    words: str = ""

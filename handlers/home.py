@@ -12,6 +12,9 @@ from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said,
 from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
 from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
 from handlers.facts import Facts, Role
+from handlers.incidents import cards as incidents
+from handlers.incidents.record import Status as CaseStatus
+from handlers.incidents.rights import sees
 from handlers.meetings import records_meetings
 from handlers.teams import serves
 from knowledge.answers import Intent, Outcome
@@ -34,6 +37,8 @@ STARTERS = 4
 """Slack shows at most four suggested prompts, and the guideline asks four questions of its own (R4–R7)."""
 MISTYPED, ALIKE = 0.8, 0.6
 """How near a word is to a command that was meant by it, and to one that may have been."""
+REPORT = Button("incidents/begin", style="danger")
+"""The way from every screen to a report of an incident (R145)."""
 SHOWN = 5
 """Questions and dead letters of a home view, of each kind."""
 
@@ -78,7 +83,11 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
 def welcome(facts: Facts) -> Card:
     """The first card: what the bot does, with the guideline's own four questions to start from (R4–R7)."""
     prompts = tuple(Button("home/prompt", value=text, style="prompt") for text in facts.starters[:STARTERS])
-    return Card("home/welcome", (Text("body"), Buttons(prompts)), {"name": facts.person.name if facts.person else ""})
+    return Card(
+        "home/welcome",
+        (Text("body"), Buttons(prompts), Buttons((REPORT,))),
+        {"name": facts.person.name if facts.person else ""},
+    )
 
 
 def home_card(facts: Facts) -> Card:
@@ -86,10 +95,11 @@ def home_card(facts: Facts) -> Card:
     if facts.person and facts.person.standing == "stranger":
         return Card("home/stranger", (Text("body"),))
     actions = Buttons((
-        Button("home/ask", style="primary"), Button("home/new_account"), Button("home/incident", style="danger"),
+        Button("home/ask", style="primary"), Button("home/new_account"), REPORT,
     ))  # fmt: skip
     parts = (
-        Text("greeting"), actions, *_requests(facts), *_waiting(facts), Text("own"), *_tools(facts), *_letters(facts),
+        Text("greeting"), actions, *_cases(facts), *_requests(facts), *_waiting(facts), Text("own"), *_tools(facts),
+        *_letters(facts),
     )  # fmt: skip
     ending = (Text("language"), _language_buttons(), Note("privacy"))
     return Card("home/home", (*parts, *ending), _data(facts))
@@ -97,7 +107,10 @@ def home_card(facts: Facts) -> Card:
 
 def own_card(facts: Facts) -> Card:
     """The same in a conversation: what waits for the person, and their own questions."""
-    parts = (*_requests(facts), *_waiting(facts), Text("own"), *_tools(facts), *_letters(facts))
+    parts = (
+        *_cases(facts), *_requests(facts), *_waiting(facts), Text("own"), Buttons((REPORT,)), *_tools(facts),
+        *_letters(facts),
+    )  # fmt: skip
     return Card("home/home", parts, _data(facts))
 
 
@@ -125,6 +138,15 @@ def _waiting(facts: Facts) -> list[Part]:
         item = {"number": number, "asker": q.asker, "sent_at": q.sent_at, "handler": q.handler}
         take = () if q.handler else (Button("questions/take", q.record, style="primary"),)
         parts += [Said(excerpt(q.text), "waiting_item", item), Buttons((*take, Button("questions/reply", q.record)))]
+    return parts
+
+
+def _cases(facts: Facts) -> list[Part]:
+    """Incidents: for the IT manager those that are open, for others those that they reported."""
+    cases = [c for c in facts.cases if c.status is not CaseStatus.DRAFT and sees(c, facts.person, facts)]
+    parts: list[Part] = [Text("cases")] if cases else []
+    for case in reversed(cases[-SHOWN:]):
+        parts += [Text("case_item", incidents.data_of(case, facts)), Buttons((Button("incidents/show", case.key),))]
     return parts
 
 
@@ -169,7 +191,7 @@ def _letters(facts: Facts) -> list[Part]:
 
 
 def _data(facts: Facts) -> dict[str, object]:
-    empty = dict.fromkeys(("title", "status", "since", "turn", "body", "requester", "count"), "")
+    empty = dict.fromkeys(("title", "status", "since", "turn", "body", "requester", "count", "kind", "holder"), "")
     own = [{"text": q.text, "status": q.status, "sent_at": q.sent_at, "handler": q.handler} for q in facts.own]
     return {
         **empty,
@@ -215,7 +237,8 @@ def _by_intent(event: Asked, facts: Facts) -> Card:
 
 def _help(facts: Facts) -> Card:
     guest = bool(facts.person and facts.person.standing == "guest")
-    return Card("home/help", (Text("body"), Buttons((Button("home/start"), Button("home/own")))), {"guest": guest})
+    buttons = Buttons((Button("home/start"), Button("home/own"), REPORT))
+    return Card("home/help", (Text("body"), buttons), {"guest": guest})
 
 
 def _is_unknown_word(event: Asked, facts: Facts) -> bool:

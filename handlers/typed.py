@@ -3,7 +3,8 @@
 `näytä 2` · `viestinnän vastaus 1` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` ·
 `vastaa 17: …` · `lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` ·
 `palauta tietämykseen 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
-itself understands (`apua`, `omat`, `kieli`) is in `home`, the words of requests in `accounts.typed`.
+itself understands (`apua`, `omat`, `kieli`) is in `home`, the words of requests in `accounts.typed`, those of incidents
+in `incidents.typed`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from handlers.accounts.typed import Draft, typed
 from handlers.events import Asked, Event, Pressed, Submitted, form_of, press_of
+from handlers.incidents import typed as incidents
 
 SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| rule| number)? (\d)", re.IGNORECASE)
 CURATED = re.compile(r"(?:viestinnän vastaus|kommunikationens svar|(?:the )?team(?:[’']s)? answer) (\d)", re.IGNORECASE)
@@ -53,7 +55,7 @@ COMMANDS = {
     "register_lookup": ("rekisteri", "luettelo", "register", "förteckning"),
 }
 """Words that stand for an intent: alone, or for a report with what happened after them."""
-BUTTONS = {"home/new_account": "new_account", "home/incident": "incident"}
+BUTTONS = {"home/new_account": "new_account"}
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,14 @@ class Last:
     curated: tuple[str, ...] = ()
 
 
-def meant(event: Event, last: Last | None, draft: Draft | None = None) -> Event:
-    """The event that this one stands for: words for a press or a form, a press or a form for a question."""
+def meant(event: Event, last: Last | None, draft: Draft | None = None, offered: str = "") -> Event:
+    """The event that this one stands for: words for a press or a form, a press or a form for a question.
+
+    `draft` is the person's open request, `offered` the key of the incident that they were offered to report.
+    """
     match event:
         case Asked():
-            return typed(event, draft) or _typed(event, last)
+            return incidents.typed(event, offered) or typed(event, draft) or _typed(event, last)
         case Pressed(action="home/prompt", value=text) if text.strip():
             return _asked(event, text)
         case Pressed(action=action) if action in BUTTONS:

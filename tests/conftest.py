@@ -53,7 +53,10 @@ def served() -> Iterator[FakeSlack]:
 def fake(served: FakeSlack) -> FakeSlack:
     """The Slack of a test: served once for all of them, and as it was at first."""
     fresh = FakeSlack(dict(USERS), address=served.address)
-    for name in ("users", "members", "calls", "faults", "pages", "refused", "used", "doors", "acks", "scopes"):
+    for name in (
+        "users", "members", "calls", "faults", "pages", "refused", "used", "doors", "acks", "scopes", "files", "places",
+        "asked_for",
+    ):  # fmt: skip
         setattr(served, name, getattr(fresh, name))
     return served
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +40,8 @@ class Sent:
 class FakePlatform:
     """Records what it is told. `failures` are raised first, one for each call; `refuses` are dead conversations.
 
+    `files` are what can be fetched, by their source; a failure of a fetch comes when half of the file was given.
+
     Conversations are `fake:dm:person`, `fake:team:name` and, as a thread, `fake:team:name#message`.
     """
 
@@ -49,6 +52,7 @@ class FakePlatform:
     refuses: set[str] = field(default_factory=set)
     keys: list[str] = field(default_factory=list)
     homes: dict[str, CardShown] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def direct(self, person: str) -> str:
         return f"fake:dm:{person}"
@@ -67,6 +71,18 @@ class FakePlatform:
 
     def root(self, conversation: str) -> str:
         return conversation.partition("#")[2]
+
+    def below(self, conversation: str, message: str) -> str:
+        return f"{conversation}#{message}" if message else conversation
+
+    def fetch(self, source: str) -> Iterator[bytes]:
+        if source not in self.files:
+            raise Refused(f"{source} is gone")
+        half = len(self.files[source]) // 2
+        yield self.files[source][:half]
+        if self.failures:
+            raise self.failures.pop(0)
+        yield self.files[source][half:]
 
     def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002 - no doors
         return self._take("post", conversation, card, key)

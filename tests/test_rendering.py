@@ -68,6 +68,30 @@ ORDINARY: dict[str, object] = {
     "verifying": name != "terms"} for name in ("list_link", "terms") for by in ("", "Esimies")],
     "done": [{"number": "17", "outcome": "approved", "section": section} for section in ("45", "")],
     "days": 3, "rest": 2,
+    # incidents: `data_of` and `details_of` in handlers/incidents/cards.py, and what single cards and parts add
+    "kind": "threat", "severity": "high", "route": "both", "level": 1, "fallback": True, "waited": 30,
+    "reporter": "Työntekijä", "concerned": "Työntekijä", "holder": "Tietohallintopäällikkö", "offered": "Esimies",
+    "told": ["Tietohallintopäällikkö", "Esimies"], "added": ["Esimies"], "twins": ["18", "19"],
+    "aid": [{"name": "call_112", "source": "emergency", "place": ""},
+            {"name": "tell_supervisor", "source": "guideline", "place": "Tietoturva"}],
+    "account": {"name": "Kirjasto", "channel": "instagram", "address": "www.instagram.com/tuusulankirjasto",
+                "owner": "Kirjasto", "mailbox": "kirjasto@tuusula.fi", "recovery": "instagram.com/hacked",
+                "admins": ["Työntekijä", "Esimies"]},
+    "elsewhere": True, "municipality": "Tuusulan kunta", "call": "040 123 4567", "out_of_hours": True,
+    "protection_officer": "tietosuoja@tuusula.fi", "text": "Sain uhkausviestin.", "outcome": "Salasana vaihdettiin.",
+    "hold": "Esitutkinta.", "more_files": 2, "file": "kuva.png", "added_files": ["kuva.png"],
+    "files": [{"name": "kuva.png", "size": 1024, "sha256": s, "lost": lost, "by": "Työntekijä",
+               "at": "2026-11-23T08:00:00+00:00"} for s, lost in (("0a" * 32, False), ("", True), ("", False))],
+    "deeds": [{"at": "2026-11-23T08:00:00+00:00", "by": "Esimies", "move": move, "text": "Hyvä.", "value": value,
+               "to": "Esimies", "late": "yes", "rule": "", "times": times} for move, value, times in (
+                   ("report", "both", ""), ("join", "17", ""), ("severity", "high", ""), ("kind", "threat", ""),
+                   ("escalate", "1", "3"), ("clock", "gdpr", ""), ("take", "", ""))],
+    "clock": {"law": "gdpr", "aware_at": "2026-11-23T08:00:00+00:00", "deadline": "2026-11-26T08:00:00+00:00",
+              "hours": 71, "over": False, "outcome": "not_needed", "reason": "Tietoja ei vuotanut.", "by": "Esimies",
+              "at": "2026-11-23T09:00:00+00:00"},
+    "law": "gdpr", "heading": "cause", "part": "reporter", "words": "kirjasto",
+    "months": [{"month": "11/2026", "total": 3, "minutes": m, "kinds": [{"kind": "threat", "count": 2},
+                {"kind": "phishing", "count": 1}]} for m in (12, -1)],
 }  # fmt: skip
 
 

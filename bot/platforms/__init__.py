@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -63,6 +63,17 @@ class Platform(Protocol):
 
     def root(self, conversation: str) -> str:
         """The id of the message that the conversation is the thread of, "" where it is no thread."""
+        ...
+
+    def below(self, conversation: str, message: str) -> str:
+        """The conversation that is the thread of a posted message of a conversation.
+
+        The conversation itself where the platform has no threads, or `message` is "".
+        """
+        ...
+
+    def fetch(self, source: str) -> Iterator[bytes]:
+        """The bytes of a file that somebody sent. Raises `Refused`, `Unreachable`, also on the way through them."""
         ...
 
     def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:

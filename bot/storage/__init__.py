@@ -45,14 +45,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Message:
-    """A message to send: to post, to update (the post `target`), to whisper to `person`; or their home view to renew.
+    """A message to send: to post, to update (the post `target`), to post below it (`reply`), to whisper to `person`;
+    their home view to renew; or a file to fetch.
 
-    `card` is a card as JSON, "" for a home view, which is made when it is sent. `door` is the platform's short-lived way
+    `card` is a card as JSON, "" for a home view, which is made when it is sent; of a file to fetch it is the
+    `Attachment`, and the conversation is its source with `#file` at the end. `door` is the platform's short-lived way
     back to the person.
     """
 
     conversation: str
-    kind: Literal["post", "update", "whisper", "home"]
+    kind: Literal["post", "update", "reply", "whisper", "home", "fetch"]
     card: str
     language: str
     record: str = ""
@@ -160,8 +162,11 @@ class Unit(Protocol):
         """Remove a timer, if it is there."""
         ...
 
-    def send(self, message: Message, at: datetime) -> None:
-        """Put a message into the outbox; an update takes the place of an older one of the same post that still waits."""
+    def send(self, message: Message, at: datetime, *, renews: bool = False) -> None:
+        """Put a message into the outbox; an update takes the place of an older one of the same post that still waits.
+
+        With `renews` a post takes the place of an older one of its record, slot and conversation that still waits.
+        """
         ...
 
     def copies(self, record: str, slot: str) -> Sequence[tuple[int, Message]]:
@@ -182,6 +187,10 @@ class Unit(Protocol):
 
     def due(self, record: str, name: str) -> datetime | None:
         """When the record's timer falls due, None where it has none of this name."""
+        ...
+
+    def purge(self, record: str) -> None:
+        """Empty what the record's messages said: those sent or given up, with their copies in the page's chat."""
         ...
 
 
@@ -214,6 +223,20 @@ class Store(Protocol):
 
     def has_timer(self, record: str, name: str) -> bool:
         """Whether the record has a timer of this name."""
+        ...
+
+    def unattended(self, flow: str, waiting: Sequence[str], held: Sequence[str]) -> Sequence[str]:
+        """The records of a flow that nothing would wake: `waiting` for a holder without the timer `escalate`, or `held`
+        without a `holder` and without the timer `silent`.
+        """
+        ...
+
+    def overdue(self, before: datetime) -> Sequence[Timer]:
+        """The timers that fell due before this moment and have not fired."""
+        ...
+
+    def mentions(self, flow: str, text: str) -> Sequence[str]:
+        """The records of a flow whose data hold the text."""
         ...
 
     def homes(self) -> Sequence[str]:

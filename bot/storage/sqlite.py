@@ -125,6 +125,29 @@ class SqliteStore:
         """Whether the record has a timer of this name."""
         return bool(self._rows("select 1 from timers where record = ? and name = ?", record, name))
 
+    def unattended(self, flow: str, waiting: Sequence[str], held: Sequence[str]) -> list[str]:
+        """The records that nothing would wake; see `Store.unattended`."""
+        rows = self._rows(
+            f"""select key from records where flow = ? and (
+                    (status in ({marks(waiting)})
+                     and not exists (select 1 from timers where record = key and name = 'escalate'))
+                    or (status in ({marks(held)}) and (data ->> 'holder' = ''
+                        or not exists (select 1 from timers where record = key and name = 'silent'))))
+                order by key""",  # noqa: S608 - only question marks are put in
+            flow, *waiting, *held,
+        )  # fmt: skip
+        return [str(row[0]) for row in rows]
+
+    def overdue(self, before: datetime) -> list[Timer]:
+        """The timers that should have fired; see `Store.overdue`."""
+        return self.due_timers(before)
+
+    def mentions(self, flow: str, text: str) -> list[str]:
+        """The records whose data hold a text; see `Store.mentions`."""
+        return [
+            str(row[0]) for row in self._rows("select key from records where flow = ? and instr(data, ?) > 0", flow, text)
+        ]
+
     def homes(self) -> list[str]:
         """Everybody who has opened a home view."""
         return [row[0] for row in self._rows("select person from homes order by person")]

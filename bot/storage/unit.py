@@ -82,9 +82,15 @@ class SqliteUnit:
         """Remove a timer; see `Unit.forget`."""
         self._db.execute("delete from timers where record = ? and name = ?", (record, name))
 
-    def send(self, message: Message, at: datetime) -> None:
+    def send(self, message: Message, at: datetime, *, renews: bool = False) -> None:
         """Put a message into the outbox; see `Unit.send`."""
         m = message
+        if renews:
+            self._db.execute(
+                """delete from outbox where kind = 'post' and record = ? and slot = ? and conversation = ?
+                    and sent_at is null and dead_at is null and attempts = 0""",
+                (m.record, m.slot, m.conversation),
+            )
         if m.kind == "update":
             self._db.execute(
                 "delete from outbox where kind = 'update' and target = ? and sent_at is null and dead_at is null",
@@ -111,7 +117,7 @@ class SqliteUnit:
         """The posts of a record's slot; see `Unit.copies`."""
         rows = self._db.execute(
             f"""select id, {MESSAGE_COLUMNS} from outbox
-                where record = ? and slot = ? and kind = 'post' and dismissed_at is null order by id""",  # noqa: S608 - a constant
+                where record = ? and slot = ? and kind in ('post', 'reply') and dismissed_at is null order by id""",  # noqa: S608 - a constant
             (record, slot),
         ).fetchall()
         return [(row[0], Message(*row[1:])) for row in rows]
@@ -146,6 +152,14 @@ class SqliteUnit:
                 f"update outbox set {waits} where id = (select max(id) from outbox where target = ? and kind = 'update')",  # noqa: S608 - a constant
                 (stamp(at), message),
             )
+
+    def purge(self, record: str) -> None:
+        """Empty what the record's messages said; see `Unit.purge`."""
+        ended = "select 'outbox:' || id from outbox where record = ? and (sent_at is not null or dead_at is not null)"
+        self._db.execute(f"update chat set card = '', text = '' where key in ({ended})", (record,))  # noqa: S608 - a constant
+        self._db.execute(
+            "update outbox set card = '' where record = ? and (sent_at is not null or dead_at is not null)", (record,)
+        )
 
     def due(self, record: str, name: str) -> datetime | None:
         """When a timer falls due; see `Unit.due`."""

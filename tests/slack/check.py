@@ -48,6 +48,7 @@ FEEDBACK_LABEL = 75
 ROW = 20
 # docs.slack.dev/reference/block-kit/composition-objects/option-object
 OPTION = 150
+UPLOADS = 10
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 USER = re.compile(r"[UW][A-Z0-9]+")
 
@@ -270,6 +271,16 @@ def pickers(_: Kind, document: Document) -> Iterator[str]:
                     yield f"{place}: {user!r} is no user's id"
 
 
+def uploads(_: Kind, document: Document) -> Iterator[str]:
+    # docs.slack.dev/reference/block-kit/block-elements/file-input-element
+    for place, block in blocks(document):
+        for element in elements(block):
+            if element.get("type") == "file_input":
+                most = element.get("max_files", UPLOADS)
+                if not (isinstance(most, int) and 1 <= most <= UPLOADS):
+                    yield f"{place}: a file_input takes 1 to {UPLOADS} files, not {most!r}"
+
+
 def sections(_: Kind, document: Document) -> Iterator[str]:
     for place, block in blocks(document):
         if block.get("type") == "section":
@@ -336,7 +347,9 @@ def submit(_: Kind, document: Document) -> Iterator[str]:
         yield "submit: a modal with inputs needs it"
 
 
-EVERYWHERE: tuple[Rule, ...] = (block_count, surfaces, ids, choices, pickers, sections, texts, feedback, tables, focus)
+EVERYWHERE: tuple[Rule, ...] = (
+    block_count, surfaces, ids, choices, pickers, uploads, sections, texts, feedback, tables, focus,
+)  # fmt: skip
 RULES: Mapping[Kind, tuple[Rule, ...]] = {
     "message": (*EVERYWHERE, fallback, totals),
     "modal": (*EVERYWHERE, view_size, submit),

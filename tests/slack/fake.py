@@ -3,7 +3,8 @@
 It keeps what it was told and checks what Slack checks and no emulator does: messages, modals and home views inside Block
 Kit's limits, one use of a trigger, five uses of a response URL, who is in which channel. `faults` are answered first, one
 for each call: a status, headers and a body, or "lost" for an answer that never comes though the message was taken;
-`pages` are what a proxy says in Slack's place.
+`pages` are what a proxy says in Slack's place. `files` are the files that the bot may see, by id: their bytes, or the
+status, headers and body with which Slack answers for them; `asked_for` keeps with which token each was asked for.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ class FakeSlack:
     calls: list[Call] = field(default_factory=list)
     faults: list[tuple[int, Mapping[str, str], Json] | str] = field(default_factory=list)
     pages: list[tuple[int, bytes]] = field(default_factory=list)
+    files: dict[str, bytes | tuple[int, Mapping[str, str], bytes]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    asked_for: list[tuple[str, str]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     doors: dict[str, int] = field(default_factory=dict)
@@ -69,6 +73,7 @@ class FakeSlack:
         return Starlette(routes=[
             Route("/api/{method}", self.api, methods=["GET", "POST"]),
             Route("/respond/{door}", self.respond, methods=["POST"]),
+            Route("/files/{file}", self.file),
             WebSocketRoute("/socket", self.socket),
         ])  # fmt: skip
 
@@ -95,6 +100,16 @@ class FakeSlack:
             return Response("used_url", status_code=404)
         self.note(Call("respond", {**body, "door": door}))
         return Response("ok")
+
+    async def file(self, request: Request) -> Response:
+        name = request.path_params["file"]
+        self.asked_for.append((name, request.headers.get("authorization", "")))
+        match self.files[name]:
+            case bytes(content):
+                headers = {"content-disposition": f'attachment; filename="{name}"'}
+                return Response(content, media_type="application/octet-stream", headers=headers)
+            case (status, headers, content):
+                return Response(content, status_code=status, headers=dict(headers))
 
     async def socket(self, socket: WebSocket) -> None:
         await socket.accept()
@@ -132,7 +147,7 @@ class FakeSlack:
             self.calls.append(call)
             self.arrived.notify_all()
 
-    def answer(self, method: str, body: Json) -> Json:
+    def answer(self, method: str, body: Json) -> Json:  # noqa: C901 - a line for each method
         match method:
             case "auth.test":
                 return {"ok": True, "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "enterprise_id": "E111"}
@@ -147,6 +162,12 @@ class FakeSlack:
             case "conversations.info":
                 known = body["channel"] in self.members
                 return {"ok": True, "channel": {"id": body["channel"], "name": "viestinta", "is_member": known}}
+            case "files.info":
+                return self.tell_file(str(body["file"]))
+            case "chat.getPermalink":
+                there = BOT in self.members.get(str(body["channel"]), ())
+                link = permalink(str(body["channel"]), str(body["message_ts"]))
+                return {"ok": True, "permalink": link} if there else {"ok": False, "error": "channel_not_found"}
             case "chat.postMessage" | "chat.postEphemeral" | "chat.update":
                 return self.take_message(method, body)
             case "views.open" | "views.push" | "views.update" | "views.publish":
@@ -157,6 +178,12 @@ class FakeSlack:
                 return {"ok": True}
             case _:
                 return {"ok": False, "error": "unknown_method"}
+
+    def tell_file(self, name: str) -> Json:
+        if name not in self.files:
+            return {"ok": False, "error": "file_not_found"}
+        place = self.places.get(name, f"{self.address}files/{name}")
+        return {"ok": True, "file": {"id": name, "url_private_download": place}}
 
     def take_message(self, method: str, body: Json) -> Json:
         channel = str(body["channel"])
@@ -187,6 +214,11 @@ class FakeSlack:
     def told(self, *methods: str) -> list[Json]:
         """The bodies of the calls of these methods, in order."""
         return [c.body for c in self.calls if c.method in methods]
+
+
+def permalink(channel: str, stamp: str) -> str:
+    """The address of a message."""
+    return f"https://tuusula.slack.com/archives/{channel}/p{stamp.replace('.', '')}"
 
 
 async def arguments(request: Request) -> Json:

@@ -52,6 +52,10 @@ def field(**element: Any) -> Json:
     }
 
 
+def uploading(**element: Any) -> Json:
+    return {"type": "input", "label": plain(), "element": {"type": "file_input", **element}}
+
+
 def table(rows: int = 2, cells: int = 2) -> Json:
     return {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * cells] * rows}
 
@@ -111,6 +115,7 @@ GOOD: dict[str, tuple[Kind, Document]] = {
             private_metadata="x" * 3000,
         ),
     ),
+    "a modal for files": ("modal", modal(uploading(max_files=10), uploading(filetypes=["pdf"]))),
     "a modal that only tells": ("modal", {"type": "modal", "title": plain(), "blocks": [section()]}),
     "a hundred blocks at home": ("home", home(*[{"type": "divider"}] * 99, actions(button()))),
 }
@@ -226,6 +231,10 @@ BAD: dict[str, tuple[Kind, Document, str]] = {
         ),
         "'slack:U2' is no user's id",
     ),
+    "eleven files": ("modal", modal(uploading(max_files=11)), "1 to 10 files, not 11"),
+    "no files": ("modal", modal(uploading(max_files=0)), "1 to 10 files, not 0"),
+    "files that were chosen before": ("modal", modal(uploading(initial_files=["F1"])), "'initial_files' was unexpected"),
+    "files among actions": ("modal", modal(actions({"type": "file_input"})), "no place"),
     "a confirmation of 301 characters": (
         "message",
         message(actions(button(confirm={"text": mrkdwn("x" * 301)}))),

@@ -13,14 +13,14 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot.platforms.slack.events import COMMANDS, SHORTCUT
+from bot.platforms.slack.events import COMMANDS, REPORT, SHORTCUT
 from bot.platforms.slack.manifest import EVENTS, METHODS, REASONS, as_yaml, manifest, scopes
 from bot.settings import Settings
 from tests.slack.world import SlackWorld
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(os.environ.get("SLACK_FIXTURES", ROOT.parent / "shared" / "slack"))
-METHOD = re.compile(r"(apps|assistant|auth|blocks|chat|conversations|users|views)(\.\w+)+")
+METHOD = re.compile(r"(apps|assistant|auth|blocks|chat|conversations|files|users|views)(\.\w+)+")
 CHECKING = {"apps.connections.open", "apps.manifest.validate", "blocks.validate"}
 """Methods that only `doctor --online` calls, with tokens of their own or where the token may."""
 
@@ -60,10 +60,10 @@ def test_every_event_of_the_manifest_is_listened_to_and_no_other(world: SlackWor
     assert len(world.slack.calls) == before
 
 
-def test_commands_and_the_shortcut_are_the_codes() -> None:
+def test_commands_and_the_shortcuts_are_the_codes() -> None:
     features = manifest()["features"]
     assert {c["command"] for c in features["slash_commands"]} == set(COMMANDS) >= {"/sometili", "/someilmoitus"}
-    assert [s["callback_id"] for s in features["shortcuts"]] == [SHORTCUT]
+    assert [s["callback_id"] for s in features["shortcuts"]] == [SHORTCUT, REPORT]
 
 
 def test_every_scope_has_a_reason_and_no_reason_stands_for_a_scope_that_is_not_asked() -> None:
@@ -90,6 +90,7 @@ def test_the_manifest_holds_the_rules_between_its_fields(address: str) -> None:
         (told["display_information"]["description"], 140), (told["features"]["agent_view"]["agent_description"], 300),
         *((c["description"], 100) for c in told["features"]["slash_commands"]),
         *((s["name"], 24) for s in told["features"]["shortcuts"]),
+        *((s["description"], 150) for s in told["features"]["shortcuts"]),
     ]  # fmt: skip
     assert [text for text, most in limits if len(text) > most] == []
     assert len(told["features"]["agent_view"]["suggested_prompts"]) <= 4

@@ -65,6 +65,7 @@ class SlackApp:
         bolt.event("user_change")(self._user_changed)
         bolt.command(ANY)(self._command)
         bolt.message_shortcut(events.SHORTCUT)(self._shortcut)
+        bolt.message_shortcut(events.REPORT)(self._flag)
         bolt.action(ANY)(self._press)
         bolt.view(ANY)(self._view)
 
@@ -137,6 +138,15 @@ class SlackApp:
     def _shortcut(self, body: Payload, ack: Ack) -> None:
         bot_user = self._platform.ourselves.user
         self._act(body, ack, lambda person, own: events.from_shortcut(body, person, own, bot_user))
+
+    def _flag(self, body: Payload, ack: Ack) -> None:
+        bot_user = self._platform.ourselves.user
+
+        def understand(person: str, own: str) -> Event:
+            link = self._platform.permalink(events.channel_of(body), events.stamp_of(body))
+            return events.from_flag(body, person, own, bot_user, link)
+
+        self._act(body, ack, understand)
 
     def _press(self, body: Payload, ack: Ack) -> None:
         self._act(body, ack, lambda person, own: events.from_press(body, person, own))
@@ -325,7 +335,7 @@ def is_known(body: Payload) -> bool:
         case "block_actions" | "view_submission":
             return bool((body.get("user") or {}).get("id"))
         case "message_action":
-            return body.get("callback_id") == events.SHORTCUT
+            return body.get("callback_id") in (events.SHORTCUT, events.REPORT)
         case None:
             return bool(body.get("command"))
         case _:

@@ -37,6 +37,8 @@ ALL_TEXT, ALL_LABELS = 10_000, 3_000
 ONE_TEXT = 3_000
 LABEL, VALUE, TITLE, ROW = 75, 2_000, 24, 25
 CONTEXT, HINT, FIELD = 2_000, 2_000, 3_000
+FILES = 5
+"""Files of a field; Slack takes ten, of 10 MB each at the most."""
 BOXES = 10
 """Radio buttons or checkboxes of a field; where there are more options they are a menu, which sends the same back."""
 FALLBACK = 3_900
@@ -239,6 +241,8 @@ def _element(field: FieldShown) -> Json:
         case "people":
             chosen = [user for user in field.value.split(",") if user]
             return {"type": "multi_users_select", **({"initial_users": chosen} if chosen else {})}
+        case "files":
+            return {"type": "file_input", "max_files": FILES}  # what was sent before cannot be shown in it
         case "date":
             day = {"initial_date": date.fromisoformat(field.value).isoformat()} if is_date(field.value) else {}
             return {"type": "datepicker", **day}

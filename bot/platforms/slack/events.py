@@ -12,13 +12,16 @@ from typing import Any
 
 from bot.platforms.slack.places import PREFIX, Place, place_of
 from bot.text import printable
-from handlers.events import Asked, Opened, Pressed, Submitted
+from handlers.cards import files_as
+from handlers.events import Asked, Attachment, Flagged, Opened, Pressed, Submitted
 
 Payload = Mapping[str, Any]
 COMMANDS = {"/someopas": "", "/sometili": "new_account", "/someilmoitus": "incident"}
 """Slash commands, each with the intent that its name asks for; commands cannot be localised, so the words after are."""
 SHORTCUT = "ask_guideline"
 """The callback_id of the message shortcut "Kysy ohjeesta"."""
+REPORT = "report_incident"
+"""The callback_id of the message shortcut "Ilmoita poikkeamasta"."""
 SPOKEN = (None, "file_share", "thread_broadcast")
 """Subtypes of a message that a person wrote; the others are edits, joins and words of other bots."""
 REFERENCE = re.compile(r"<(?P<mark>[@#!]?)(?P<target>[^<>|]{0,2000})(?:\|(?P<label>[^<>]{0,2000}))?>")
@@ -26,6 +29,10 @@ LONGEST = 4_000
 """Characters of a message that are looked at; more than a question keeps."""
 NUMBER = re.compile(r"#\d+$")
 USER = re.compile(r"[UW][A-Z0-9]+")
+FILE = re.compile(r"F[A-Z0-9]+")
+FILE_NAME = 200
+"""Characters of a file's name that are kept."""
+SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ def from_message(event: Payload, person: str, bot_user: str) -> Asked | None:
         text=spoken_text(str(event.get("text", "")), bot_user),
         addressed=direct or mentioned,
         named=named_in(str(event.get("text", "")), bot_user),
+        files=files_of(event.get("files")),
         thread=str(here) if thread or direct else str(Place(channel, "", timestamp)),
     )
 
@@ -104,9 +112,25 @@ def from_shortcut(body: Payload, person: str, own: str, bot_user: str) -> Asked:
     message: Payload = body.get("message") or {}
     thread = str(message.get("thread_ts") or "")
     place = _place(channel_of(body), person, thread, own)
-    below = Place(place.channel, place.person, thread or str(body.get("message_ts") or message.get("ts") or ""))
+    below = Place(place.channel, place.person, thread or stamp_of(body))
     return Asked(
         key_of(body), person, str(place), text=spoken_text(str(message.get("text", "")), bot_user),
+        thread=str(below), door=str(body.get("response_url", "")),
+    )  # fmt: skip
+
+
+def from_flag(body: Payload, person: str, own: str, bot_user: str, link: str) -> Flagged:
+    """The message shortcut that reports a message: its words, with what it quotes or carries along, and its files."""
+    message: Payload = body.get("message") or {}
+    thread = str(message.get("thread_ts") or "")
+    place = _place(channel_of(body), person, thread, own)
+    below = Place(place.channel, place.person, thread or stamp_of(body))
+    author = str(message.get("user") or "")
+    carried = [a for a in message.get("attachments") or [] if isinstance(a, Mapping)]
+    words = [message.get("text"), *(a.get("text") or a.get("fallback") for a in carried)]
+    return Flagged(
+        key_of(body), person, str(place), text=spoken_text("\n".join(str(w) for w in words if w), bot_user), link=link,
+        author=f"{PREFIX}{author}" if USER.fullmatch(author) else "", files=files_of(message.get("files")),
         thread=str(below), door=str(body.get("response_url", "")),
     )  # fmt: skip
 
@@ -163,12 +187,17 @@ def key_of(body: Payload) -> str:
 
 
 def spoken_text(text: str, bot_user: str) -> str:
-    """What a person wrote, without the bot's name and with Slack's marks for people, channels and links read out."""
+    """What a person wrote, without the bot's name and with Slack's marks for people, channels and links read out.
+
+    A link whose label is something else than its address is read out as both: the address is what a lure hides.
+    """
 
     def read_out(found: re.Match[str]) -> str:
         mark, target, label = found["mark"], found["target"], found["label"] or ""
         if mark == "@" and target == bot_user:
             return ""
+        if not mark and label and not _is_address(label, target):
+            return f"{label} ({target})"
         return label if not mark and label else f"{mark.replace('!', '@')}{label or (target if not mark else '')}"
 
     return printable(html.unescape(REFERENCE.sub(read_out, text[: 4 * LONGEST]))).strip()[:LONGEST]
@@ -178,6 +207,21 @@ def named_in(text: str, bot_user: str) -> tuple[str, ...]:
     """The accounts of the people whom a text mentions, each once and in order, without the bot."""
     found = [mark["target"] for mark in REFERENCE.finditer(text[: 4 * LONGEST]) if mark["mark"] == "@"]
     return tuple(dict.fromkeys(f"{PREFIX}{user}" for user in found if USER.fullmatch(user) and user != bot_user))
+
+
+def files_of(files: object) -> tuple[Attachment, ...]:
+    """The files of a message or of a form's field."""
+    found = [f for f in files if isinstance(f, Mapping)] if isinstance(files, list) else []
+    return tuple(
+        Attachment(f"{PREFIX}{f['id']}", _file_name(f), f["size"] if isinstance(f.get("size"), int) else 0)
+        for f in found
+        if FILE.fullmatch(str(f.get("id")))
+    )
+
+
+def stamp_of(body: Payload) -> str:
+    """The time-stamp of the message that a message shortcut was chosen on."""
+    return str(body.get("message_ts") or (body.get("message") or {}).get("ts") or "")
 
 
 def users_chosen(body: Payload) -> Mapping[str, str]:
@@ -228,12 +272,25 @@ def _entered(fields: Mapping[str, Payload]) -> str:
                 entered = _accounts(element.get("selected_users") or [])
             case "checkboxes" | "multi_static_select":
                 entered = ",".join(str(option.get("value")) for option in element.get("selected_options") or [])
+            case "file_input":
+                entered = files_as(files_of(element.get("files")))
             case "datepicker":
                 entered = element.get("selected_date")
             case _:
                 entered = element.get("value") or (element.get("selected_option") or {}).get("value")
         return printable(str(entered or ""))
     return ""
+
+
+def _is_address(label: str, target: str) -> bool:
+    """Whether a link's label is its address; Slack itself labels a bare domain so, without the scheme."""
+    shown, real = (html.unescape(text).strip().rstrip("/") for text in (label, target))
+    return shown in (real, SCHEME.sub("", real))
+
+
+def _file_name(file: Payload) -> str:
+    """A file's name; Slack tells none of a file of another workspace."""
+    return printable(str(file.get("name") or file.get("title") or file["id"])).strip()[:FILE_NAME]
 
 
 def _accounts(users: Iterable[object]) -> str:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.platforms.slack.events import COMMANDS, SHORTCUT
+from bot.platforms.slack.events import COMMANDS, REPORT, SHORTCUT
 
 EVENTS = {
     "app_home_opened": None,
@@ -24,11 +24,13 @@ METHODS = {
     "assistant.threads.setStatus": "assistant:write",
     "assistant.threads.setSuggestedPrompts": "assistant:write",
     "auth.test": None,
+    "chat.getPermalink": None,
     "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "conversations.info": "channels:read",
     "conversations.open": "im:write",
+    "files.info": "files:read",
     "users.info": "users:read",
     "users.lookupByEmail": "users:read.email",
     "views.open": None,
@@ -46,6 +48,7 @@ REASONS = {
     "channels:read": "to check that the communications team's channel is there",
     "chat:write": "to answer",
     "commands": "to be asked by /someopas and from a message's menu",
+    "files:read": "to put by the files that a report of an incident comes with",
     "groups:history": "to hear what is said in threads of private channels that it is part of",
     "groups:read": "to check that the communications team's channel is there, if it is private",
     "im:history": "to hear what it is asked in its own conversation",
@@ -60,7 +63,10 @@ DESCRIPTIONS = {
         "[kysymys | apua | kieli | omat]",
     ),
     "/sometili": ("Mitä ohje sanoo uudesta sometilistä · Nytt konto · New account", "[apua]"),
-    "/someilmoitus": ("Tietoturvapoikkeama: toimi näin · Säkerhetsincident · Security incident", "[mitä tapahtui]"),
+    "/someilmoitus": (
+        "Ilmoita tietoturvapoikkeamasta · Anmäl säkerhetsincident · Report an incident",
+        "[mitä tapahtui]",
+    ),
 }
 PROMPTS = (
     ("Kuka päättää uudesta sometilistä?", "Kuka päättää uuden sometilin perustamisesta?"),
@@ -105,7 +111,11 @@ def manifest(address: str = "") -> Mapping[str, Any]:
                 {
                     "name": "Kysy ohjeesta", "type": "message", "callback_id": SHORTCUT,
                     "description": "Mitä kunnan someohje sanoo tästä viestistä?",
-                }
+                },
+                {
+                    "name": "Ilmoita poikkeamasta", "type": "message", "callback_id": REPORT,
+                    "description": "Ilmoita epäilyttävästä viestistä tietohallintopäällikölle",
+                },
             ],
             "slash_commands": commands,
         },

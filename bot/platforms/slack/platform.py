@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot.platforms import Abilities, Refused, Unreachable
 from bot.platforms.slack import blocks
+from bot.platforms.slack.files import content_of
 from bot.platforms.slack.people import SlackPeople
 from bot.platforms.slack.places import Place, message_id, parts_of, place_of
 from bot.platforms.slack.web_api import PLAIN, NotThere, answer_through, call, client_of
@@ -72,8 +73,11 @@ class SlackPlatform:
         return f"{Place(person=person)}#home"
 
     def lane(self, conversation: str, person: str) -> str:
-        """A channel's messages together, one a second (docs.slack.dev/apis/web-api/rate-limits); whispers by receiver."""
-        if conversation.endswith("#home"):
+        """A channel's messages together, one a second (docs.slack.dev/apis/web-api/rate-limits); whispers by receiver.
+
+        A home view and a file are each for themselves.
+        """
+        if conversation.endswith(("#home", "#file")):
             return conversation
         return f"{place_of(conversation).whole()} {person}"
 
@@ -86,6 +90,15 @@ class SlackPlatform:
             return message_id(self._channel(place.whole(), self._quick), place.thread)
         except (Refused, Unreachable):
             return ""
+
+    def below(self, conversation: str, message: str) -> str:
+        """The thread of a message; where the message stands in a thread itself, that thread."""
+        place, (_, timestamp) = place_of(conversation), parts_of(message)
+        return conversation if place.thread or not timestamp else str(replace(place, thread=timestamp))
+
+    def fetch(self, source: str) -> Iterator[bytes]:
+        """The bytes of a file (`slack:F1`) that the bot may see. Raises `Refused`, `Unreachable`."""
+        return content_of(self.client, source)
 
     def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002 - no keys here
         """Post a card; where the bot is no member, through the person's door."""
@@ -133,6 +146,14 @@ class SlackPlatform:
     def quickly(self, method: str, **arguments: object) -> None:
         """A call that only makes the waiting pleasanter, and must not make it longer."""
         call(self._quick, method, **arguments)
+
+    def permalink(self, channel: str, timestamp: str) -> str:
+        """The address of a message, "" where Slack does not tell it at once."""
+        try:
+            told = call(self._quick, "chat.getPermalink", channel=channel, message_ts=timestamp)
+        except (Refused, Unreachable):
+            return ""
+        return str(told.get("permalink") or "")
 
     def say(self, person: str, sentence: str) -> None:
         """Say a sentence of our own in a person's own conversation, at once."""

@@ -32,7 +32,9 @@ NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_chann
 
 PLAIN = {"unfurl_links": False, "unfurl_media": False}
 """What people typed is never unfolded into a preview: the link may be the very thing that is reported."""
-ASKING = frozenset({"auth.test", "users.info", "users.lookupByEmail", "conversations.info"})
+ASKING = frozenset({
+    "auth.test", "users.info", "users.lookupByEmail", "conversations.info", "chat.getPermalink", "files.info",
+})  # fmt: skip
 """Methods that take their arguments as parameters: Slack reads JSON only where something is changed."""
 
 

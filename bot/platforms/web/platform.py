@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pydantic import TypeAdapter
 
@@ -51,6 +51,14 @@ class WebPlatform:
     def root(self, conversation: str) -> str:  # noqa: ARG002 - the web has no threads
         """No conversation is a thread here."""
         return ""
+
+    def below(self, conversation: str, message: str) -> str:  # noqa: ARG002 - the web has no threads
+        """The same conversation: there are no threads here."""
+        return conversation
+
+    def fetch(self, source: str) -> Iterator[bytes]:
+        """Never needed: what a page sends is put by before the form is."""
+        raise Refused(f"{source}: files of the page are not fetched")
 
     def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002 - no doors here
         """Add a card to a conversation."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,22 +26,23 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.agenda import agenda_page
 from bot.app import Bot, Handled
 from bot.clock import MovedClock
+from bot.evidence import EvidenceStore, TooLarge
 from bot.platforms.web.platform import WebPlatform
 from bot.rendering import LANGUAGES, Renderer, moment
 from bot.sender import Sender
 from bot.text import printable
 from handlers.cards import Field as Asking
-from handlers.cards import Form
+from handlers.cards import Form, files_as, files_in
 from handlers.effects import FieldErrors, OpenForm
-from handlers.events import Asked, Event, Pressed, Submitted
+from handlers.events import Asked, Attachment, Event, Pressed, Submitted
 from handlers.facts import TEAMS, Person
 from handlers.meetings import records_meetings, waiting
 from knowledge.document import Document, Piece, plain
@@ -54,6 +56,11 @@ POLICY = (
 )
 AGENDA_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 """The agenda carries its own style, so that it is whole as a file too; it runs nothing and loads nothing."""
+EVIDENCE_POLICY = "sandbox; default-src 'none'"
+"""A file of a case may be the attack itself: it is a download, and would run nothing even if it were shown."""
+FILE_NAME = 200
+"""Characters of a file's name that are kept."""
+SEPARATORS = re.compile(r"[/\\]")
 JUMPS = {"4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 log = structlog.get_logger()
 
@@ -91,12 +98,19 @@ Body = TypeVar("Body", bound=_Body)
 
 
 class Page:
-    """The page and its requests. Everything it needs is handed in."""
+    """The page and its requests. Everything it needs is handed in; without `evidence` it takes and gives no files."""
 
     def __init__(
-        self, bot: Bot, platform: WebPlatform, renderer: Renderer, sender: Sender, clock: MovedClock | None
+        self,
+        bot: Bot,
+        platform: WebPlatform,
+        renderer: Renderer,
+        sender: Sender,
+        clock: MovedClock | None,
+        evidence: EvidenceStore | None = None,
     ) -> None:
         self._bot = bot
+        self._evidence = evidence
         self._platform = platform
         self._renderer = renderer
         self._sender = sender
@@ -113,6 +127,7 @@ class Page:
         )
         self._html.filters["words"] = lambda text: Markup(self._markdown.render(text))  # noqa: S704 - markdown-it escapes HTML
         self._html.filters["bold"] = bold
+        self._html.filters["files"] = lambda value: [(f.name, files_as([f])) for f in files_in(value)]
         platform.changed = self._changed
 
     def app(self) -> Starlette:
@@ -121,11 +136,14 @@ class Page:
             Route("/", self.page),
             Route("/ohje/{document}", self.guideline),
             Route("/asialista", self.agenda),
+            Route("/tapaus/{number:int}", self.case),
+            Route("/todiste/{number:int}/{sha256}", self.evidence),
             Route("/messages", self.messages),
             Route("/changes", self.changes),
             Route("/ask", self._guarded(_Asking, self.ask), methods=["POST"]),
             Route("/press", self._guarded(_Pressing, self.press), methods=["POST"]),
             Route("/submit", self._guarded(_Submitting, self.submit), methods=["POST"]),
+            Route("/files", self.take_file, methods=["POST"]),
             Route("/clock", self._guarded(_Moving, self.move_clock), methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ]
@@ -173,6 +191,34 @@ class Page:
         facts = self._bot.facts(Pressed("", person.id, self._platform.direct(person.id), "", "meetings/agenda"))
         html = agenda_page(waiting(facts), facts, self._renderer, person.language or "fi")
         return _page(html, AGENDA_POLICY)
+
+    async def case(self, request: Request) -> Response:
+        """A case with all that is known of it, for whoever handles it."""
+        person = self._person(request.query_params.get("as", ""), strict=True)
+        number = int(request.path_params["number"])
+        html = await run_in_threadpool(self._bot.case_page, person.id, number, self._renderer) if person else ""
+        return _page(html, AGENDA_POLICY) if html else HTMLResponse("404", status_code=404)
+
+    async def evidence(self, request: Request) -> Response:
+        """A file of a case as it was put by, to be saved and not shown; 404 for whoever may not have it."""
+        person = self._person(request.query_params.get("as", ""), strict=True)
+        number, sha256 = int(request.path_params["number"]), str(request.path_params["sha256"])
+        name = await run_in_threadpool(self._bot.may_see_file, person.id, number, sha256) if person else ""
+        path = self._evidence.path(sha256) if name and self._evidence else None
+        if path is None or not path.is_file():
+            return HTMLResponse("404", status_code=404)
+        return FileResponse(
+            path,
+            media_type="application/octet-stream",
+            filename=_file_name(name),
+            content_disposition_type="attachment",
+            headers={
+                "Content-Security-Policy": EVIDENCE_POLICY,
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+                "Cache-Control": "no-store",
+            },
+        )
 
     async def messages(self, request: Request) -> Response:
         """The last messages of a conversation as HTML, for whoever may see it."""
@@ -235,8 +281,40 @@ class Page:
 
     async def submit(self, person: Person, s: _Submitting) -> Response:
         """A person sent a form."""
-        values = {name: printable(value) for name, value in s.values.items()}
+        values = {name: self._own_files(person, printable(value)) for name, value in s.values.items()}
         return await self._handled(Submitted(_key(person, s), person.id, s.conversation, s.record, s.form, values))
+
+    async def take_file(self, request: Request) -> Response:
+        """Put a file of a form by before the form is sent, in parts as it comes; the body is the file and nothing else.
+
+        Sent again after a lost answer it is the same file: its bytes are its name.
+        """
+        asked = request.query_params
+        person = self._person(asked.get("as", ""), strict=True)
+        if refusal := self._stranger(request, "application/octet-stream"):
+            return refusal
+        if person is None or self._evidence is None or not self._may(person, asked.get("conversation", "")):
+            return JSONResponse({"error": "nobody by that name is here"}, status_code=403)
+        told = request.headers.get("content-length", "")
+        try:
+            if told.isdecimal() and int(told) > self._evidence.largest:
+                raise TooLarge(told)
+            chunks = _in_thread(request, asyncio.get_running_loop())
+            sha256, size = await run_in_threadpool(self._evidence.keep, chunks)
+        except TooLarge:
+            return JSONResponse({"error": self._label("web.file_too_large", person)}, status_code=413)
+        except ClientDisconnect:
+            return Response(status_code=400)  # half a file, and nobody there who would read this
+        file = Attachment(f"web:{sha256}", _file_name(asked.get("name", "")) or sha256[:12], size)
+        await run_in_threadpool(self._bot.store.put, _sent_by(person, file.source), file.name)
+        return JSONResponse({"source": file.source, "name": file.name, "size": file.size})
+
+    def _own_files(self, person: Person, value: str) -> str:
+        """A field's files without those that this person has not sent: a form must not name somebody else's."""
+        files = files_in(value)
+        if not files:
+            return value
+        return files_as([f for f in files if self._bot.store.get(_sent_by(person, f.source))])
 
     async def move_clock(self, person: Person, wish: _Moving) -> Response:
         """Move the demo's clock forward, so that what falls due later is seen now."""
@@ -292,11 +370,8 @@ class Page:
         """Only what the page itself sends: JSON, from its own origin, by somebody of the directory, where they may be."""
 
         async def guarded(request: Request) -> Response:
-            origin = request.headers.get("origin")
-            if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-                return JSONResponse({"error": "another site sent this"}, status_code=403)
-            if not request.headers.get("content-type", "").startswith("application/json"):
-                return JSONResponse({"error": "JSON is expected"}, status_code=415)
+            if refusal := self._stranger(request, "application/json"):
+                return refusal
             try:
                 body = shape.model_validate_json(await _read(request))
             except ValueError as problem:
@@ -308,6 +383,15 @@ class Page:
             return await endpoint(person, body)
 
         return guarded
+
+    def _stranger(self, request: Request, expected: str) -> Response | None:
+        """The refusal of what another site sent, or a plain form of one; neither has our origin and our kind of body."""
+        origin = request.headers.get("origin")
+        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+            return JSONResponse({"error": "another site sent this"}, status_code=403)
+        if not request.headers.get("content-type", "").startswith(expected):
+            return JSONResponse({"error": f"{expected} is expected"}, status_code=415)
+        return None
 
     async def _failed(self, request: Request, problem: Exception) -> Response:
         incident = uuid4().hex[:8]
@@ -388,6 +472,27 @@ def bold(text: str) -> Markup:
 def _key(person: Person, body: _Body) -> str:
     """The event's key: a person's own, so that nobody can take an answer by repeating somebody else's."""
     return f"web:{person.id}:{body.key}"
+
+
+def _sent_by(person: Person, source: str) -> str:
+    """The name under which the store remembers that a person sent a file."""
+    return f"file:{person.id}:{source}"
+
+
+def _file_name(name: str) -> str:
+    """A file's name without what would be a path in it."""
+    return SEPARATORS.sub("_", printable(name)).strip()[:FILE_NAME]
+
+
+def _in_thread(request: Request, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
+    """The parts of a request's body for a thread of its own, each asked of the loop when it is wanted."""
+    stream = request.stream()
+
+    async def following() -> bytes | None:
+        return await anext(stream, None)
+
+    while (part := asyncio.run_coroutine_threadsafe(following(), loop).result()) is not None:
+        yield part
 
 
 async def _read(request: Request) -> bytes:

@@ -195,10 +195,67 @@ function entered(sent) {
   return values;
 }
 
+// Files go before their form, one by one; a file that has gone is not sent again with the next try.
+const MOST_FILES = 5;
+const LARGEST_FILE = 100_000_000;
+const uploaded = new WeakMap();
+
+async function upload(file) {
+  if (file.size > LARGEST_FILE) throw new Error(words.large);
+  if (!uploaded.has(file)) {
+    const query = new URLSearchParams({ as: person, conversation, name: file.name });
+    const headers = { "Content-Type": "application/octet-stream" };
+    const response = await fetch(`/files?${query}`, { method: "POST", headers, body: file }).catch(() => null);
+    const said = (await response?.json().catch(() => null)) ?? {};
+    if (!response?.ok) throw new Error(said.error ?? words.upload);
+    uploaded.set(file, said);
+  }
+  return uploaded.get(file);
+}
+
+// A field's files as its value: those of an earlier try that are still ticked, and those that are chosen now.
+async function filesOf(input) {
+  const kept = [...input.closest(".field").querySelectorAll("[data-file]:checked")];
+  const files = kept.flatMap((box) => JSON.parse(box.dataset.file));
+  if (files.length + input.files.length > MOST_FILES) throw new Error(words.many);
+  for (const file of input.files) {
+    try {
+      files.push(await upload(file));
+    } catch (problem) {
+      throw new Error(`${file.name}: ${problem.message}`);
+    }
+  }
+  return JSON.stringify(files);
+}
+
+// Whether all files have gone; where one has not, its field says so and everything stays as it was entered.
+async function sendFiles(sent, values) {
+  for (const input of sent.querySelectorAll("[data-files]")) {
+    const told = input.nextElementSibling;
+    told.hidden = true;
+    try {
+      values[input.dataset.files] = await filesOf(input);
+    } catch (problem) {
+      told.textContent = problem.message;
+      told.hidden = false;
+      input.focus();
+      return false;
+    }
+  }
+  return dialog.open && sent.isConnected; // it may have been closed meanwhile
+}
+
+let sending = false;
+
 dialog.addEventListener("submit", async (event) => {
   event.preventDefault();
   const sent = event.target;
   const values = entered(sent);
+  if (sending) return;
+  sending = true;
+  const gone = await sendFiles(sent, values);
+  sending = false;
+  if (!gone) return;
   follow = true;
   const said = await post("/submit", { form: sent.dataset.form, record: sent.dataset.record, values });
   if (said?.form) show(said.form);
