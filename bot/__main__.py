@@ -19,12 +19,13 @@ from pydantic_settings import SettingsError
 
 from bot.asking import Asking, as_json, as_text
 from bot.directory import ImportFailed, read_people
+from bot.doctor import online_problems as incident_problems
 from bot.doctor import problems
 from bot.evidence import EvidenceStore
 from bot.export import FORMATS, question_rows
 from bot.picture import LIVES, state_picture
 from bot.platforms import Refused
-from bot.platforms.slack.checks import missing_tokens, online_problems
+from bot.platforms.slack.checks import missing_tokens, online_problems, unreachable
 from bot.platforms.slack.manifest import as_yaml
 from bot.platforms.slack.manifest import manifest as slack_manifest
 from bot.rendering import LANGUAGES, Renderer
@@ -39,7 +40,9 @@ from knowledge.text import clean
 
 CHECKS: dict[str, Callable[[Settings], list[str]]] = {"slack": missing_tokens, "web": lambda _: []}
 """What must be set for each platform."""
-ONLINE: dict[str, Callable[[Settings], list[str]]] = {"slack": online_problems}
+ONLINE: dict[str, Callable[[Settings], list[str]]] = {
+    "slack": lambda settings: [*online_problems(settings), *incident_problems(settings, unreachable)],
+}
 """What each platform is asked by `doctor --online`; the web asks nobody."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from bot.auditor import STUCK
@@ -11,6 +12,7 @@ from bot.platforms.slack.checks import settings_problems
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
+from handlers.facts import Role
 from handlers.incidents.record import HELD, Status
 from knowledge.checks import content_problems
 from knowledge.dense import load_model
@@ -25,6 +27,24 @@ def problems(settings: Settings) -> list[str]:
     """Every problem that can be found without asking a platform; empty where all is well."""
     slack = settings_problems(settings) if "slack" in settings.platforms else []
     return [*_of_content(settings), *_of_search(settings), *slack, *_of_database(settings)]
+
+
+def online_problems(settings: Settings, unreachable: Callable[[Settings, Sequence[str]], list[str]]) -> list[str]:
+    """Who is to get every incident and is not known on the platform: `unreachable` asks it, by e-mail addresses."""
+    if not settings.database.exists():
+        return []
+    store = SqliteStore(settings.database, exclusive=False)
+    try:
+        directory = Directory(store)
+        everybody = (*directory.holders(Role.IT_MANAGER), *directory.deputies(Role.IT_MANAGER))
+        fallback = [p for name in settings.incident_fallback for p in directory.find(name)[:1]]
+    finally:
+        store.close()
+    emails = list(dict.fromkeys(p.email for p in (*everybody, *fallback) if p.email))
+    return [
+        f"incidents: {email} is not known on the platform: an incident would pass them by. Is the address right?"
+        for email in unreachable(settings, emails)
+    ]
 
 
 def _of_content(settings: Settings) -> list[str]:

@@ -128,7 +128,8 @@ def test_r146_only_handlers_decide_on_a_case_and_each_refusal_is_journalled(offi
             office.submits(role, form, f"{KEY}@{law}" if law else KEY, **values)
         else:
             office.presses(role, form, KEY)
-        may = role in handlers or (form == "incidents/reopen" and role == EMPLOYEE and record.status is not Status.DRAFT)
+        living = record.status not in (Status.DRAFT, Status.ERASED)
+        may = role in handlers or (form == "incidents/reopen" and role == EMPLOYEE and living)
         changed = of(office) != before
         drafting = record.status is Status.DRAFT and role == EMPLOYEE
         assert may or not changed, (action, role)

@@ -378,7 +378,7 @@ def test_story_not_helpful_leads_to_the_hand_off(world: World) -> None:
     world.asks("employee", "Saako kuvia lapsista julkaista?")
     world.presses("employee", "questions/feedback", "questions/1", "no")
     offered = world.last("employee")
-    assert buttons_of(offered) == [*["questions/show"] * 3, "questions/send"]
+    assert buttons_of(offered) == [*["questions/show"] * 3, "questions/send", "incidents/begin"]
     assert world.store.record("questions/1").data.count('"helpful":"no"') == 1  # type: ignore[union-attr]
     world.presses("employee", "questions/feedback", "questions/1", "yes")
     assert "Kiitos" in world.last("employee").card.plain

@@ -90,7 +90,7 @@ ORDINARY: dict[str, object] = {
               "hours": 71, "over": False, "outcome": "not_needed", "reason": "Tietoja ei vuotanut.", "by": "Esimies",
               "at": "2026-11-23T09:00:00+00:00"},
     "law": "gdpr", "heading": "cause", "part": "reporter", "words": "kirjasto",
-    "months": [{"month": "11/2026", "total": 3, "minutes": m, "kinds": [{"kind": "threat", "count": 2},
+    "kept_months": 24, "months": [{"month": "11/2026", "total": 3, "minutes": m, "kinds": [{"kind": "threat", "count": 2},
                 {"kind": "phishing", "count": 1}]} for m in (12, -1)],
 }  # fmt: skip
 

@@ -107,7 +107,7 @@ def guessed_account(text: str, facts: Facts) -> str:
 
 def account_name(account: Account) -> str:
     """An account as a list shows it."""
-    return excerpt(f"{account.name} ({account.channel}, {account.owner})", 70)
+    return excerpt(f"{account.name} – {account.address or account.owner}", 70)
 
 
 # ── to everybody who is told: number and kind ───────────────────────────────────────────────────────────────────────
@@ -115,7 +115,7 @@ def account_name(account: Account) -> str:
 
 def alert_card(record: Record, facts: Facts, why: str = "new", *, late: bool = False) -> Card:
     """A case to take: number, kind, haste, how long it has waited, `why` it is said now. A press opens the details."""
-    free = record.status is Status.REPORTED or (record.status in HELD and (record.stale or why == "offered"))
+    free = record.status is Status.REPORTED or (record.status in HELD and (record.stale or bool(record.offered)))
     take = (Button("incidents/take", record.key, style="primary"),) if free else ()
     parts: list[Part] = [Text(why), Text("late")] if late else [Text(why)]
     parts += [Text("holder"), Buttons((*take, Button("incidents/show", record.key)))]
@@ -386,7 +386,7 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "account": account_data(account, facts),
         "elsewhere": record.account == ELSEWHERE,
         "resolved_at": record.resolved_at.isoformat() if record.resolved_at else "",
-        "months": facts.plan.months(record.kind.value),
+        "kept_months": facts.plan.months(record.kind.value),
         "municipality": facts.municipality,
         **_contacts(record, facts),
     }

@@ -33,6 +33,8 @@ def elapsed(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[
             return unanswered(record, facts)
         case "count" if record.status in OPEN:
             return count(record, facts)
+        case "care" if record.status in OPEN and not record.cared:
+            return uncared(record, facts)
         case "gdpr" | "nis2":
             return clocks.remind(record, event, facts)
         case "review" if record.status is Status.RESOLVED:
@@ -87,6 +89,23 @@ def unanswered(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
         record, offered="", history=(*record.history, Deed(facts.now, "", "kept", details={"to": record.offered}))
     )
     return kept, [Notify(card, person=p, slot="note") for p in _holder(record, facts)]
+
+
+def uncared(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
+    """The supervisor has not opened a threat against one of theirs: they are told again (R147).
+
+    Their deputy and the one above hear that they are to make sure of it: number and kind, as the case is not theirs.
+    """
+    told = facts.people.person(record.supervisor) if record.supervisor else None
+    above = [facts.people.person(i) for i in ((told.deputy, told.supervisor) if told else ()) if i]
+    others = [p for p in allowed(record, above) if p.id not in (record.reporter, record.concerned)]
+    said = replace(record, history=(*record.history, Deed(facts.now, "", "uncared", details={"to": record.supervisor})))
+    again: list[Effect] = [
+        Notify(cards.supervisor_card(said, facts), person=p.id, slot="supervisor", renews=True)
+        for p in allowed(record, [told])
+    ]
+    card = Card("incidents/unheld", (Text("uncared"),), cards.data_of(said, facts))
+    return said, [*again, *(Notify(card, person=p.id) for p in others)]
 
 
 def _with_climb(record: Record, level: int, facts: Facts, *, late: bool) -> tuple[Deed, ...]:

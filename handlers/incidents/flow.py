@@ -46,6 +46,8 @@ def begins(event: Event) -> bool:
 def understands(event: Asked, facts: Facts) -> bool:
     """Whether the words tell of an incident, or ask to report one."""
     answer = facts.answer
+    if facts.person is None:
+        return False  # whoever asks without a conversation can be answered, and not be told what becomes of a report
     if event.addressed and event.files and not event.text.strip():
         return True
     if answer is None or answer.intent is not Intent.INCIDENT:
@@ -154,7 +156,9 @@ def _of_a_draft(record: Record, event: Event, facts: Facts) -> tuple[Record, lis
 def _of_people(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:  # noqa: C901 - the table of the flow: a line for each event it knows
     match event:
         case Pressed(action="incidents/show" | "incidents/list"):
-            return record, cards.privately(cards.case_card(record, facts), record, facts, "case")
+            shown = cards.privately(cards.case_card(record, facts), record, facts, "case")
+            looks = facts.person is not None and bool(record.supervisor) and facts.person.bears(record.supervisor)
+            return replace(record, cared=record.cared or looks), shown
         case Pressed(action="incidents/take"):
             return handling.take(record, event, facts)
         case Pressed(action=action) if action in FORMS:

@@ -178,7 +178,8 @@ def _managed(
         effects.append(Remind("silent", speaks_at(changed, facts)))
     elif changed.status is Status.REPORTED:
         effects.append(Remind("escalate", climbs_at(changed, facts)))
-    return changed, [cards.told(changed, facts, "managed"), *effects, *cards.refreshed(changed, facts)]
+    # First the old copies: what is said anew keeps why it is said.
+    return changed, [cards.told(changed, facts, "managed"), *cards.refreshed(changed, facts), *effects]
 
 
 def _judged(record: Record, person: str, values: Mapping[str, str], facts: Facts) -> Record:
@@ -283,8 +284,8 @@ def reopened(record: Record, person: str, text: str, facts: Facts, *, answered: 
         messages=(*record.messages, *((Message(facts.now, person, text),) if text else ())),
     )  # fmt: skip
     effects: list[Effect] = [
+        *cards.refreshed(opened, facts),  # first the old copies: the new alerts keep why they are said
         *reporting.alerts(opened, facts, "reopened"),
-        *cards.refreshed(opened, facts),
         Forget("review"), Forget("erase"), Remind("escalate", climbs_at(opened, facts)),
     ]  # fmt: skip
     if answered:

@@ -190,9 +190,9 @@ class Record:
     key in the register of the municipality's own account.
 
     `told` are those who were given it to take, `level` how high it has climbed; `supervisor` is who was told of it as
-    one; `excluded` never see it. `added` may see it and write; `holder` has it, `offered` is asked to take it over;
-    `touched_at` is the holder's last deed, `stale` tells that it went silent. `twins` are the reports that joined it, and
-    `leader` is the case that it joined itself. `hold` keeps it from being erased, with its reason.
+    one, `cared` that they opened it; `excluded` never see it. `added` may see it and write; `holder` has it, `offered` is
+    asked to take it over; `touched_at` is the holder's last deed, `stale` tells that it went silent. `twins` are the
+    reports that joined it, `leader` the case that it joined itself. `hold` keeps it from being erased, with its reason.
     """
 
     key: str
@@ -219,6 +219,7 @@ class Record:
     fallback: bool = False
     unreached: tuple[str, ...] = ()
     supervisor: str = ""
+    cared: bool = False
     added: tuple[str, ...] = ()
     holder: str = ""
     offered: str = ""

@@ -21,6 +21,8 @@ DRAFT_LASTS = timedelta(hours=24)
 """How long words that were not reported are kept."""
 WAVE_LASTS = timedelta(hours=72)
 """How long after a report others of the same link or sender join it."""
+CARES = timedelta(minutes=30)
+"""Real time until a supervisor who has not opened a threat is told again, and the one above them too (R147)."""
 MOST_FILES = 30
 
 
@@ -130,6 +132,7 @@ def settled(record: Record, person: str, facts: Facts) -> tuple[Record, list[Eff
     ]
     if supervisor:
         effects.append(Notify(cards.supervisor_card(filed, facts), person=supervisor.id, slot="supervisor"))
+        effects += [Remind("care", facts.now + CARES)] if filed.kind in PERSONAL else []
     if filed.concerned:
         effects.append(Notify(cards.note_card(filed, facts, "concerned"), person=filed.concerned, slot="note"))
     return filed, [*effects, *protected(filed, facts), *_without_manager(filed, facts)]

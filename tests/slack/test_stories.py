@@ -126,8 +126,9 @@ def test_the_bot_shows_that_it_works_in_its_own_conversation_and_offers_question
         ("", "Vastaan kysymyksiin"), ("apua", "Vastaan kysymyksiin"), ("hjälp", "Vastaan kysymyksiin"),
         ("help", "Vastaan kysymyksiin"), ("kieli", "Millä kielellä"), ("språk svenska", "på svenska"),
         ("language english", "in English"), ("omat", "Omat kysymykset"), ("mine", "Omat kysymykset"),
-        ("tili", "esityksen"), ("konto", "esityksen"), ("ilmoita", "Ilmoita heti"), ("anmäl", "Ilmoita heti"),
-        ("ilmoita sain huijausviestin", "Ilmoita heti"), ("rekisteri", "sosiaalinenmedia"),
+        ("tili", "esityksen"), ("konto", "esityksen"), ("ilmoita", "Valitse, mitä epäilet"),
+        ("anmäl", "Valitse, mitä epäilet"),
+        ("ilmoita sain huijausviestin", "Ilmoituksen sai Tietohallintopäällikkö"), ("rekisteri", "sosiaalinenmedia"),
         ("ohmat", "Tarkoititko: omat"), ("kvanttifysiikka", "En tunne sanaa"), (DECIDING, "johtoryhm"),
     ],
 )  # fmt: skip
@@ -139,7 +140,7 @@ def test_every_word_after_the_command_gets_a_useful_reply(world: SlackWorld, tex
 
 @pytest.mark.parametrize(
     ("command", "text", "expected"),
-    [("/sometili", "", "esityksen"), ("/someilmoitus", "", "Ilmoita heti"), ("/someilmoitus", "apua", "Vastaan"),
+    [("/sometili", "", "esityksen"), ("/someilmoitus", "", "Valitse, mitä epäilet"), ("/someilmoitus", "apua", "Vastaan"),
      ("/someilmoitus", "mua uhkaillaan kommenteissa", "välittömästi")],
 )  # fmt: skip
 def test_the_reserved_commands_open_what_they_are_named_for(
@@ -283,7 +284,7 @@ def test_a_question_on_the_home_view_is_answered_in_a_window_and_handed_on_from_
 
 def test_the_quick_actions_and_the_language_answer_where_the_person_looks(world: SlackWorld) -> None:
     home = world.opens_home("UEMP")
-    for action, expected in (("home/new_account", "esityksen"), ("home/incident", "Ilmoita heti")):
+    for action, expected in (("home/new_account", "esityksen"), ("incidents/begin", "Valitse, mitä epäilet")):
         world.presses("UEMP", home, action)
         assert expected in words(world.view())
     world.presses("UEMP", home, "home/language", 1)

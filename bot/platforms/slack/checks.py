@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from slack_sdk import WebClient
 
@@ -60,6 +60,23 @@ def online_problems(settings: Settings) -> list[str]:
         found += _asked("SOMEOPAS_SLACK_APP_TOKEN", lambda: _of_socket(app))
     if config.token:
         found += _asked("SOMEOPAS_SLACK_CONFIG_TOKEN", lambda: _of_manifest(config))
+    return found
+
+
+def unreachable(settings: Settings, emails: Sequence[str]) -> list[str]:
+    """Those of the people, by e-mail address, whom Slack does not know: nothing reaches them there."""
+    client = client_of(settings.slack_bot_token.get_secret_value(), settings.slack_api)
+    found = []
+    for email in emails:
+        try:
+            user = call(client, "users.lookupByEmail", email=email).get("user") or {}
+        except Refused as problem:
+            known = "users_not_found" not in str(problem)
+        except Unreachable:
+            known = True  # that Slack does not answer is said of its tokens
+        else:
+            known = not user.get("deleted")
+        found += [] if known else [email]
     return found
 
 
