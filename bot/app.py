@@ -203,7 +203,7 @@ class Bot:
         facts = self._finder.home(person)
         return home_card(facts), facts.language
 
-    def case_page(self, person_id: str, number: int, renderer: Renderer) -> str:
+    def case_page(self, person_id: str, number: int, renderer: Renderer, files_at: str = "") -> str:
         """A case as one document (HTML) for somebody who may see it, "" for who may not; journalled either way."""
         event = Pressed("", person_id, "", f"incidents/{number}", "incidents/show")
         facts, record = self.facts(event), self._case(number)
@@ -211,7 +211,7 @@ class Bot:
         with self.store.unit() as unit:
             did = "Exported" if may else "Refused incidents/export"
             unit.write_journal(Entry(facts.now, person_id, did, f"incidents/{number}", "", ""))
-        return case_page(record, facts, renderer, facts.language) if record and may else ""
+        return case_page(record, facts, renderer, facts.language, files_at) if record and may else ""
 
     def may_see_file(self, person_id: str, number: int, sha256: str) -> str:
         """The name of a case's file for somebody who may see the case, "" for who may not."""

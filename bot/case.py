@@ -9,17 +9,22 @@ from handlers.incidents.cards import case_card, details_of
 from handlers.incidents.record import Record
 
 
-def case_page(record: Record, facts: Facts, renderer: Renderer, language: str) -> str:
-    """A whole HTML page in a language. Files are listed with their checksums; they are never shown."""
+def case_page(record: Record, facts: Facts, renderer: Renderer, language: str, files_at: str = "") -> str:
+    """A whole HTML page in a language. Files are listed with their checksums; they are never shown.
+
+    `files_at` is the address below which they can be had by their checksum, "" where they cannot.
+    """
     data = details_of(record, facts)
     files = [e for e in record.evidence if e.sha256]
     return PAGES.get_template("case.html").render(
         title=f"{renderer.label('incidents.document', language)} {record.number}",
         parts=parts_of(renderer.card(case_card(record, facts, whole=True), language)),
         files=[{"name": e.name, "sha256": e.sha256, "size": e.size} for e in files],
+        files_at=files_at,
         t=renderer.labels(language),
         language=language,
         printed=moment(facts.now.isoformat(), language),
         reader=facts.person.name if facts.person else "",
+        reader_id=facts.person.id if facts.person else "",
         kind=data["kind"],
     )

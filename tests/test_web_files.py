@@ -49,7 +49,13 @@ class Holding(Bot):
     def may_see_file(self, person_id: str, number: int, sha256: str) -> str:
         return '../lasku\r\nX-Evil: 1 "ä".html' if (person_id, number, sha256) == ("it-manager", 7, SHA256) else ""
 
-    def case_page(self, person_id: str, number: int, renderer: Renderer) -> str:  # noqa: ARG002
+    def case_page(
+        self,
+        person_id: str,
+        number: int,
+        renderer: Renderer,
+        files_at: str = "",  # noqa: ARG002 - the form of the bot's
+    ) -> str:
         return "<h1>Tapaus 7</h1>" if (person_id, number) == ("it-manager", 7) else ""
 
 

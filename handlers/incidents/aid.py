@@ -84,13 +84,9 @@ def severity_of(kind: Kind) -> Severity:
     return SEVERITIES.get(kind, Severity.NORMAL)
 
 
-def lines_of(kind: Kind, passages: Mapping[str, Citation]) -> list[dict[str, str]]:
-    """The lines of first aid as a card's data: name, source, and the place in the guideline where it is its rule."""
-    found = []
-    for aid in FIRST_AID[kind]:
-        cited = passages.get(aid.rule)
-        found.append({"name": aid.name, "source": aid.source, "place": cited.heading[-1] if cited else ""})
-    return found
+def lines_of(kind: Kind) -> list[dict[str, str]]:
+    """The lines of first aid as a card's data: name and source."""
+    return [{"name": aid.name, "source": aid.source} for aid in FIRST_AID[kind]]
 
 
 def rules_of(kind: Kind, passages: Mapping[str, Citation]) -> list[Citation]:

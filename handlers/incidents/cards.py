@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Quote, Said, Text, excerpt
-from handlers.effects import Denied, Effect, Notify, Replace, Reply, Whisper
+from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Quote, Said, Text, excerpt, files_as, files_in
+from handlers.effects import Denied, Effect, FieldErrors, Notify, OpenForm, Replace, Reply, Whisper
 from handlers.facts import Facts, Role
 from handlers.incidents.aid import RECOVERY, REPORTING, lines_of, rules_of
+from handlers.incidents.links import defanged
 from handlers.incidents.record import (
     ENDED,
     HELD,
@@ -25,7 +27,7 @@ from handlers.incidents.record import (
     Status,
     may_move,
 )
-from handlers.incidents.rights import handles, is_manager
+from handlers.incidents.rights import handles, is_manager, parties
 from handlers.incidents.routing import out_of_hours
 from handlers.masking import veiled
 from handlers.register import Record as Account
@@ -74,11 +76,11 @@ def report_form(record: Record | None, kind: Kind, facts: Facts, values: Mapping
 
     The form of a draft carries the draft's key with `@draft`; one without makes a case of its own.
     """
-    accounts = facts.register[:MOST_ACCOUNTS]
     routes = tuple(r.value for r in Route)
     account = (
         values.get("account") or (record.account if record else "") or guessed_account(values.get("text", ""), facts)
     )
+    accounts = _listed(account, facts)
     fields = (
         Field("text", "long", values.get("text", ""), longest=LONGEST),
         Field("kind", "choice", kind.value, options=tuple(k.value for k in Kind)),
@@ -91,18 +93,23 @@ def report_form(record: Record | None, kind: Kind, facts: Facts, values: Mapping
         Field("concerned", "person", values.get("concerned", ""), required=False, longest=PERSON_FIELD),
         Field("route", "choice", values.get("route") or Route.BOTH.value, options=routes, required=False),
     )  # fmt: skip
-    data = {"aid": lines_of(kind, facts.passages), "kind": kind.value, **_contacts(record, facts)}
+    data = {"aid": lines_of(kind), "kind": kind.value, **_contacts(record, facts)}
     return Form("incidents/report", f"{record.key}@draft" if record else "", fields, data)
 
 
 def guessed_account(text: str, facts: Facts) -> str:
     """The account of the register whose name or address the words hold, "" for none or for several."""
-    words = text.casefold()
+    words = text.casefold().replace("[.]", ".")
     found = [
         a.key for a in facts.register
         if (len(a.name) > 3 and a.name.casefold() in words) or (a.address and a.address.casefold() in words)
     ]  # fmt: skip
     return found[0] if len(found) == 1 else ""
+
+
+def _listed(chosen: str, facts: Facts) -> Sequence[Account]:
+    """The accounts that a form has room for; the chosen one is among them, or the form could be neither shown nor sent."""
+    return sorted(facts.register, key=lambda a: a.key != chosen)[:MOST_ACCOUNTS]
 
 
 def account_name(account: Account) -> str:
@@ -165,6 +172,7 @@ def note_card(record: Record, facts: Facts, what: str, **more: object) -> Card:
 
 def case_card(record: Record, facts: Facts, *, whole: bool = False) -> Card:
     """The case with what was written and done, and the buttons of who looks; `whole` for a document without buttons."""
+    record = _as_seen(record, facts)
     parts: list[Part] = [Text("head"), Note("who")]
     parts += [Said(record.text, "what")] if record.text else []
     parts += [Text("veiled")] if record.veiled else []
@@ -191,6 +199,17 @@ def case_card(record: Record, facts: Facts, *, whole: bool = False) -> Card:
     return Card("incidents/case", (*parts, *rows), data)
 
 
+def _as_seen(record: Record, facts: Facts) -> Record:
+    """The case without what others of its wave wrote in theirs, which is for whoever handles it (R148)."""
+    if handles(record, facts.person):
+        return record
+    others = {t.reporter for t in record.twins} - set(parties(record))
+    return replace(
+        record, messages=tuple(m for m in record.messages if m.person not in others),
+        history=tuple(d for d in record.history if d.person not in others),
+    )  # fmt: skip
+
+
 def case_buttons(record: Record, facts: Facts) -> tuple[Button, ...]:
     """What who looks may do with the case now."""
     key, person = record.key, facts.person
@@ -201,20 +220,22 @@ def case_buttons(record: Record, facts: Facts) -> tuple[Button, ...]:
     mine = record.holder and person.bears(record.holder)
     if record.status in OPEN and not mine:
         return (Button("incidents/take", key, style="primary"), *write, Button("incidents/manage", key))
+    document = Button("incidents/document", key)
     if record.status in HELD:
-        laws = Button("incidents/law", key)
         return (
-            Button("incidents/resolve", key, style="primary"), Button("incidents/manage", key), *write, laws,
+            Button("incidents/resolve", key, style="primary"), *write, Button("incidents/manage", key),
+            Button("incidents/law", key), document,
         )  # fmt: skip
     if record.status in ENDED:
         review = (Button("incidents/review", key, style="primary"),) if may_move(record, Move.REVIEW) else ()
-        return (*review, Button("incidents/reopen", key), Button("incidents/law", key), Button("incidents/manage", key))
+        rest = (Button("incidents/reopen", key), Button("incidents/manage", key), Button("incidents/law", key), document)
+        return (*review, *rest)
     return (Button("incidents/split", key),) if record.status is Status.JOINED else ()
 
 
 def manage_form(record: Record, facts: Facts, values: Mapping[str, str]) -> Form:
     """How the case goes on: kind, haste, state, account, who takes it over, who else may see it, legal hold."""
-    accounts = facts.register[:MOST_ACCOUNTS]
+    accounts = _listed(record.account, facts)
     states = (Status.TAKEN.value, Status.WAITING.value, Status.CONTAINED.value)
     # A closed case keeps its state and is handed to nobody: of it only the kind and the hold are changed.
     still: tuple[Field, ...] = ()
@@ -271,7 +292,9 @@ def list_card(records: Sequence[Record], facts: Facts, words: str = "", total: i
     buttons = (Button("incidents/begin", style="danger"),)
     figures = (Button("incidents/figures"),) if is_manager(facts.person) else ()
     parts.append(Buttons((*buttons, *figures)))
-    return Card("incidents/list", tuple(parts), {"count": total, "rest": max(total - SHOWN, 0), "words": words, **BLANK})
+    return Card(
+        "incidents/list", tuple(parts), {"count": total, "rest": max(total - SHOWN, 0), "words": veiled(words), **BLANK}
+    )
 
 
 def figures_card(records: Iterable[Record], facts: Facts) -> Card:
@@ -316,8 +339,22 @@ def refused(action: str, why: str = "not_yours") -> list[Effect]:
 def late(record: Record, facts: Facts, unsent: str = "") -> list[Effect]:
     """For who came too late: how the case stands, and what they wrote given back."""
     parts: list[Part] = [Text("body")]
-    parts += [Said(veiled(unsent), "unsent")] if unsent else []
+    parts += [Said(defanged(veiled(unsent)), "unsent")] if unsent else []
     return [Whisper(Card("incidents/late", tuple(parts), data_of(record, facts))), *refreshed(record, facts)]
+
+
+def without_secrets(effect: Effect) -> Effect:
+    """The wish; where it shows a form, without the secrets that somebody wrote into it."""
+    if not isinstance(effect, FieldErrors | OpenForm):
+        return effect
+    form = effect.form
+    return replace(effect, form=replace(form, fields=tuple(replace(f, value=_clean(f)) for f in form.fields)))
+
+
+def _clean(field: Field) -> str:
+    if field.type != "files":
+        return veiled(field.value)
+    return files_as([replace(f, name=veiled(f.name)) for f in files]) if (files := files_in(field.value)) else ""
 
 
 def told(record: Record, facts: Facts, what: str, **more: object) -> Effect:
@@ -382,7 +419,7 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "count": len(record.twins) + 1,
         "leader": record.leader.rpartition("/")[2],
         "twins": [t.key.rpartition("/")[2] for t in record.twins],
-        "aid": lines_of(record.kind, facts.passages),
+        "aid": lines_of(record.kind),
         "account": account_data(account, facts),
         "elsewhere": record.account == ELSEWHERE,
         "resolved_at": record.resolved_at.isoformat() if record.resolved_at else "",

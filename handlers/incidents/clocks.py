@@ -17,8 +17,10 @@ from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remi
 from handlers.events import Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.incidents import cards
-from handlers.incidents.record import Clock, Deed, Record, Status
+from handlers.incidents.links import defanged
+from handlers.incidents.record import HELD, Clock, Deed, Record, Status
 from handlers.incidents.rights import handles
+from handlers.incidents.routing import speaks_at
 from handlers.masking import veiled
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -52,8 +54,8 @@ def start(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[
     law = event.record.partition("@")[2]
     if not handles(record, facts.person):
         return record, cards.refused("incidents/clock")
-    if law not in HOURS or record.clock(law):
-        return record, [cards.told(record, facts, "running")]
+    if law not in HOURS or record.status is Status.JOINED or record.clock(law):
+        return record, [cards.told(record, facts, "running") if record.clock(law) else cards.late(record, facts)[0]]
     form = clock_form(record, law, event.values)
     errors = errors_of(form, event.values)
     aware = _moment(event.values.get("day", ""), event.values.get("time", ""))
@@ -72,10 +74,13 @@ def started(
     """The case with a running clock; its first reminder is set."""
     clock = Clock(law, aware, HOURS[law], event.person)
     deed = Deed(facts.now, event.person, "clock", details={"value": law})
-    running = replace(record, clocks=(*record.clocks, clock), history=(*record.history, deed), touched_at=facts.now)
+    running = replace(
+        record, clocks=(*record.clocks, clock), history=(*record.history, deed), touched_at=facts.now, stale=False
+    )
     return running, [
         *cards.privately(cards.law_card(running, facts), running, facts, "document"),
         *_reminder(clock, facts),
+        *_silence(running, facts),
     ]
 
 
@@ -89,14 +94,19 @@ def decide(
     if clock is None or clock.outcome:
         return record, [cards.told(record, facts, "decided" if clock else "no_clock")]
     settled = replace(
-        clock, outcome=outcome, reason=veiled(reason), decided_by=event.person, decided_at=facts.now
+        clock, outcome=outcome, reason=defanged(veiled(reason)), decided_by=event.person, decided_at=facts.now
     )  # fmt: skip
     deed = Deed(facts.now, event.person, outcome, details={"value": law})
     changed = replace(
         record, clocks=tuple(settled if c.law == law else c for c in record.clocks), history=(*record.history, deed),
-        touched_at=facts.now,
+        touched_at=facts.now, stale=False,
     )  # fmt: skip
-    return changed, [cards.told(changed, facts, outcome), Forget(law)]
+    return changed, [cards.told(changed, facts, outcome), Forget(law), *_silence(changed, facts)]
+
+
+def _silence(record: Record, facts: Facts) -> list[Effect]:
+    """What is done about the law is a deed too: silence begins anew."""
+    return [Remind("silent", speaks_at(record, facts))] if record.status in HELD else []
 
 
 def unneeded_form(record: Record, law: str, text: str = "") -> Form:
@@ -139,5 +149,5 @@ def _moment(day: str, time: str) -> datetime | None:
     try:
         at = datetime.strptime(time.strip().replace(".", ":"), TIMES).time()  # noqa: DTZ007 - the zone is put in below
         return datetime.combine(date.fromisoformat(day), at, HELSINKI).astimezone(ZoneInfo("UTC"))
-    except ValueError:
+    except (ValueError, OverflowError):  # the year 1 begins before what a moment in UTC can be
         return None

@@ -11,7 +11,7 @@ from handlers.events import Elapsed, Event, Joined, Secured, Undelivered
 from handlers.facts import Facts, Role
 from handlers.incidents import cards, clocks, handling, reporting
 from handlers.incidents.record import ENDED, HELD, OPEN, Deed, Message, Move, Record, Status, Twin, may_move, stripped
-from handlers.incidents.rights import allowed
+from handlers.incidents.rights import UNSEEN, allowed, parties
 from handlers.incidents.routing import TOP, climbs_at, ladder, speaks_at
 
 COUNTED = timedelta(minutes=5)
@@ -49,6 +49,8 @@ def elapsed(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[
 
 def climb(record: Record, facts: Facts, *, late: bool) -> tuple[Record, list[Effect]]:
     """Nobody has taken it: the next level is told, and those before once more; the reporter hears that it went on."""
+    if record.unreached and not ladder(record, facts, TOP):
+        record = replace(record, unreached=())  # nobody was reached: everybody is tried again, until somebody is
     level = min(record.level + 1, TOP)
     people = dict.fromkeys(p.id for p in ladder(record, facts, level))
     if level < TOP and set(people) <= set(record.told):
@@ -88,7 +90,8 @@ def unanswered(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
     kept = replace(
         record, offered="", history=(*record.history, Deed(facts.now, "", "kept", details={"to": record.offered}))
     )
-    return kept, [Notify(card, person=p, slot="note") for p in _holder(record, facts)]
+    told = [Notify(card, person=p, slot="note") for p in _holder(record, facts)]
+    return kept, [*told, *cards.refreshed(kept, facts)]
 
 
 def uncared(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -131,6 +134,10 @@ def _holder(record: Record, facts: Facts) -> tuple[str, ...]:
 
 def joined(record: Record, event: Joined, facts: Facts) -> tuple[Record, list[Effect]]:
     """Another report of the same wave. Where the case was closed meanwhile, it is opened again: no report is lost."""
+    if record.status in UNSEEN:
+        return record, []
+    if not event.reporter:
+        return _left(record, event, facts)
     if event.text:
         return _twin_said(record, event, facts)
     twin = Twin(event.other, event.reporter, facts.now)
@@ -154,6 +161,20 @@ def _twin_said(record: Record, event: Joined, facts: Facts) -> tuple[Record, lis
     if record.status in ENDED:
         return handling.reopened(said, "", "", facts, answered=False)
     return said, handling.follow(said, handling.said_card(said, event.reporter, event.text, (), facts), _having(record))
+
+
+def _left(record: Record, event: Joined, facts: Facts) -> tuple[Record, list[Effect]]:
+    """A report that was no part of the wave is a case of its own: what its reporter wrote went with it."""
+    gone = next((t for t in record.twins if t.key == event.other), None)
+    if gone is None:
+        return record, []
+    twins = tuple(t for t in record.twins if t.key != event.other)
+    theirs = {gone.reporter} - {t.reporter for t in twins} - set(parties(record))
+    deed = Deed(facts.now, event.person, Move.SPLIT, details={"value": event.other.rpartition("/")[2]})
+    return replace(
+        record, twins=twins, messages=tuple(m for m in record.messages if m.person not in theirs),
+        history=(*(d for d in record.history if d.person not in theirs), deed),
+    ), []  # fmt: skip
 
 
 def _having(record: Record) -> tuple[str, ...]:
@@ -196,7 +217,9 @@ def _supervisor_missed(record: Record, supervisor: str, facts: Facts) -> tuple[R
     """A supervisor who cannot be reached: the one above them is told in their place, and whoever has the case knows."""
     missed = facts.people.person(supervisor)
     above = [facts.people.person(i) for i in ((missed.deputy, missed.supervisor) if missed else ()) if i]
-    found = [p for p in allowed(record, above) if p.id not in (record.reporter, record.concerned, supervisor)][:1]
+    missing = {d.details.get("to") for d in record.history if d.move == "unreached"}  # two may stand in for one another
+    known = {record.reporter, record.concerned, supervisor} | missing
+    found = [p for p in allowed(record, above) if p.id not in known][:1]
     deed = Deed(facts.now, "", "unreached", details={"to": supervisor})
     changed = replace(record, supervisor=found[0].id if found else "", history=(*record.history, deed))
     card = cards.supervisor_card(changed, facts)
@@ -212,6 +235,8 @@ def unattended(record: Record, event: Event, facts: Facts) -> tuple[Record, list
     """The auditor found an open case that nothing would wake: it is woken, and the administrators are told."""
     if record.status not in OPEN:
         return record, []
+    if record.status in HELD and not record.holder:
+        record = replace(record, status=Status.REPORTED)  # whoever had it is not known any more: it is to be taken
     timer = "escalate" if record.status is Status.REPORTED else "silent"
     card = Card("incidents/unheld", (Text("unattended"),), cards.data_of(record, facts))
     found = replace(record, history=(*record.history, Deed(facts.now, "", "unattended")))
@@ -222,7 +247,10 @@ def unattended(record: Record, event: Event, facts: Facts) -> tuple[Record, list
 def secured(record: Record, event: Secured, facts: Facts) -> tuple[Record, list[Effect]]:
     """A file was put by, with its checksum; or it could not be had, which whoever sent it is told."""
     found = next((e for e in record.evidence if e.source == event.source), None)
-    if found is None or found.sha256:
+    if found is None:
+        # It came when the case was erased or forgotten already: nothing would ever take it off the disk.
+        return record, [Purge((event.sha256,))] if event.sha256 and record.status in UNSEEN else []
+    if found.sha256:
         return record, []
     kept = replace(found, sha256=event.sha256, size=event.size or found.size, lost=not event.sha256)
     changed = replace(record, evidence=tuple(kept if e.source == event.source else e for e in record.evidence))

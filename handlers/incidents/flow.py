@@ -64,6 +64,14 @@ def journalled(record: Record) -> Record:
 
 def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """The reaction to an event on a case; see the module for its life."""
+    decided, effects = _decided(record, event, facts)
+    # A form is kept as the answer to its delivery, which may come again: it holds no secret (R86, R139).
+    return decided, [cards.without_secrets(e) for e in effects]
+
+
+def _decided(  # noqa: C901 - the table of what is looked at first: a line for each case
+    record: Record | None, event: Event, facts: Facts
+) -> tuple[Record | None, list[Effect]]:
     if begins(event):
         return _begin(event, facts)
     match event:
@@ -79,8 +87,14 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
             return None, _gone(event)
         case Elapsed() | Undelivered() | Joined() | Secured() | Unattended():
             return _of_itself(record, event, facts)
+        case Submitted(form="incidents/report") if record.status is Status.FORGOTTEN and _is_reporter(record, facts):
+            # The words were dropped, or lay too long, while this form was open: what is sent is a report all the same.
+            again = replace(record, status=Status.DRAFT, conversation=event.conversation, thread=event.thread)
+            filed, effects = reporting.submit(again, event, facts)
+            return record if filed is again else filed, effects
         case _ if not sees(record, facts.person, facts):
-            return record, [] if isinstance(event, Commented) else cards.refused(_name(event))
+            # In a thread that others see people talk with one another; in one's own somebody waits for an answer.
+            return record, [] if isinstance(event, Commented) and facts.public else cards.refused(_name(event))
         case _ if record.status is Status.DRAFT:
             return _of_a_draft(record, event, facts)
         case _:
@@ -159,6 +173,9 @@ def _of_people(record: Record, event: Event, facts: Facts) -> tuple[Record, list
             shown = cards.privately(cards.case_card(record, facts), record, facts, "case")
             looks = facts.person is not None and bool(record.supervisor) and facts.person.bears(record.supervisor)
             return replace(record, cared=record.cared or looks), shown
+        case Pressed(action="incidents/document"):
+            whole = cards.case_card(record, facts, whole=True)
+            return record, cards.privately(whole, record, facts, "document")
         case Pressed(action="incidents/take"):
             return handling.take(record, event, facts)
         case Pressed(action=action) if action in FORMS:
@@ -182,8 +199,10 @@ def _of_people(record: Record, event: Event, facts: Facts) -> tuple[Record, list
             return clocks.start(record, event, facts)
         case Submitted(form="incidents/unneeded"):
             return clocks.unneeded(record, event, facts)
-        case Submitted(form="incidents/report") | Pressed():
+        case Submitted(form="incidents/report", values=values):
             # Of a draft's card: it was reported meanwhile.
+            return record, cards.late(record, facts, unsent=values.get("text", "").strip())
+        case Pressed():
             return record, cards.late(record, facts)
         case _:
             return record, _gone(event)
@@ -229,6 +248,10 @@ def _figures(facts: Facts) -> list[Effect]:
     if not is_manager(facts.person):
         return cards.refused("incidents/figures", "not_figures")
     return [Reply(cards.figures_card(facts.cases, facts))]
+
+
+def _is_reporter(record: Record, facts: Facts) -> bool:
+    return facts.person is not None and facts.person.bears(record.reporter)
 
 
 def _name(event: Event) -> str:

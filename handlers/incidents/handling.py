@@ -98,7 +98,7 @@ def _written(
         changed = replace(changed, touched_at=facts.now, stale=False)
     others = tuple(p for p in parties(changed) if p != person)
     said = said_card(changed, person, clean, files, facts)
-    effects: list[Effect] = [cards.told(changed, facts, "veiled" if clean != defanged(text) else "written"), *fetched]
+    effects: list[Effect] = [cards.told(changed, facts, "veiled" if veiled(text) != text else "written"), *fetched]
     effects += follow(changed, said, others)
     if handler:
         effects.append(Remind("silent", speaks_at(changed, facts)))
@@ -176,7 +176,7 @@ def _managed(
         effects += _said_to(changed, person, "state", facts)
     if changed.status in HELD:
         effects.append(Remind("silent", speaks_at(changed, facts)))
-    elif changed.status is Status.REPORTED:
+    elif changed.status is Status.REPORTED and changed.severity is not record.severity:
         effects.append(Remind("escalate", climbs_at(changed, facts)))
     # First the old copies: what is said anew keeps why it is said.
     return changed, [cards.told(changed, facts, "managed"), *cards.refreshed(changed, facts), *effects]
@@ -194,9 +194,9 @@ def _judged(record: Record, person: str, values: Mapping[str, str], facts: Facts
     move = STATES.get(state)
     if state is not record.status and move and may_move(record, move):
         changed = _touched(changed, move, person, facts, status=TRANSITIONS[record.status, move])
-    if values["hold"] != record.hold:
-        move_of_hold = "held" if values["hold"] else "released"
-        changed = _touched(changed, move_of_hold, person, facts, text=values["hold"], hold=values["hold"])
+    hold = defanged(veiled(values["hold"]))
+    if hold != record.hold:
+        changed = _touched(changed, "held" if hold else "released", person, facts, text=hold, hold=hold)
     return changed
 
 
@@ -232,10 +232,10 @@ def resolve(record: Record, event: Submitted, facts: Facts) -> tuple[Record, lis
         offered="", holder=record.holder or event.person,
     )  # fmt: skip
     card = Card("incidents/outcome", (Text("body"), Said(outcome, "outcome")), cards.data_of(closed, facts))
-    people = tuple(p for p in (closed.reporter, closed.supervisor, closed.concerned, *closed.added) if p)
+    people = dict.fromkeys((closed.reporter, closed.supervisor, closed.concerned, record.holder, *closed.added))
     effects: list[Effect] = [
         cards.told(closed, facts, "resolved"),
-        *follow(closed, card, tuple(p for p in dict.fromkeys(people) if p != event.person)),
+        *follow(closed, card, tuple(p for p in people if p and p not in (event.person, *closed.excluded))),
         *(Notify(replace(card, data={**card.data, "number": t.key.rpartition("/")[2]}), person=t.reporter, slot="said")
           for t in closed.twins if t.reporter != event.person),
         *cards.refreshed(closed, facts),
@@ -259,6 +259,8 @@ def reopen(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list
     if not own and not handles(record, facts.person):
         return record, cards.refused("incidents/reopen")
     text = event.values.get("text", "").strip()
+    if own and record.status is Status.JOINED:
+        return write(record, event, facts)  # whoever has the case that leads the wave gets it; a closed one opens again
     if not may_move(record, Move.REOPEN):
         return record, cards.late(record, facts, unsent=text)
     if errors := errors_of(form := reopen_form(record, text), event.values):
@@ -285,7 +287,7 @@ def reopened(record: Record, person: str, text: str, facts: Facts, *, answered: 
     )  # fmt: skip
     effects: list[Effect] = [
         *cards.refreshed(opened, facts),  # first the old copies: the new alerts keep why they are said
-        *reporting.alerts(opened, facts, "reopened"),
+        *(e for e in reporting.alerts(opened, facts, "reopened") if not (isinstance(e, Notify) and e.person == person)),
         Forget("review"), Forget("erase"), Remind("escalate", climbs_at(opened, facts)),
     ]  # fmt: skip
     if answered:
@@ -326,7 +328,9 @@ def split(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effe
     )
     filed, effects = reporting.settled(alone, event.person, facts)
     shown = [e for e in effects if not (isinstance(e, Notify) and e.slot == "supervisor")]
-    return filed, [cards.told(filed, facts, "split"), *shown]
+    # The case that led it is told by an event without a reporter: nothing of it is this one's any more.
+    left = Pass(Joined(f"{event.key}:left", event.person, "", record.leader, record.key))
+    return filed, [cards.told(filed, facts, "split"), *shown, left]
 
 
 def opening(record: Record, event: Pressed, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -380,8 +384,8 @@ def _one(text: str, record: Record, facts: Facts) -> tuple[str, str]:
 
 def _several(text: str, record: Record, facts: Facts) -> tuple[tuple[str, ...], str]:
     people: list[str] = []
-    for line in text.splitlines():
-        # A name may hold a comma; ids that a platform chose have commas between them.
+    for line in text.replace(";", "\n").splitlines():
+        # A name may hold a comma; ids that a platform chose have commas between them, names that we show semicolons.
         whole = len(facts.people.find(line)) == 1
         for one in [line] if whole else line.split(","):
             person, problem = _one(one.strip(), record, facts)

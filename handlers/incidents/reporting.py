@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.cards import Card, Text, errors_of, files_in
 from handlers.effects import Effect, Fetch, FieldErrors, Forget, Notify, OpenForm, Pass, Remind, Reply, Tell
 from handlers.events import Asked, Attachment, Commented, Event, Flagged, Joined, Submitted
-from handlers.facts import Facts, Role
+from handlers.facts import TEAMS, Facts, Role
 from handlers.incidents import cards
 from handlers.incidents.aid import severity_of
 from handlers.incidents.links import defanged, marks_of
 from handlers.incidents.record import OPEN, PERSONAL, Deed, Evidence, Kind, Move, Record, Route, Status
+from handlers.incidents.rights import allowed
 from handlers.incidents.routing import climbs_at, excluded_by, is_fallback, ladder, supervisor_of
 from handlers.masking import veiled
 from handlers.teams import COMMUNICATIONS
@@ -117,9 +119,8 @@ def settled(record: Record, person: str, facts: Facts) -> tuple[Record, list[Eff
     supervisor = supervisor_of(record, facts) if record.route in (Route.BOTH, Route.TOLD) else None
     people = ladder(record, facts, 0)
     history = [*record.history, Deed(facts.now, person, Move.REPORT, details={"value": record.route.value})]
-    if supervisor:
-        # R146: what a supervisor must always do is done with the report itself.
-        history.append(Deed(facts.now, "", "duty", details={"to": supervisor.id, "rule": "R146"}))
+    if supervisor and record.last("duty") is None:
+        history.append(_duty(supervisor.id, facts))
     filed = replace(
         record, told=tuple(p.id for p in people), level=0, fallback=is_fallback(record, facts),
         supervisor=supervisor.id if supervisor else "", history=tuple(history),
@@ -136,6 +137,11 @@ def settled(record: Record, person: str, facts: Facts) -> tuple[Record, list[Eff
     if filed.concerned:
         effects.append(Notify(cards.note_card(filed, facts, "concerned"), person=filed.concerned, slot="note"))
     return filed, [*effects, *protected(filed, facts), *_without_manager(filed, facts)]
+
+
+def _duty(supervisor: str, facts: Facts) -> Deed:
+    """R146: what a supervisor must always do is done with the report itself."""
+    return Deed(facts.now, "", "duty", details={"to": supervisor, "rule": "R146"})
 
 
 def _confirmed(record: Record, facts: Facts) -> Effect:
@@ -157,7 +163,16 @@ def protected(record: Record, facts: Facts) -> list[Effect]:
     account = cards.account_of(record, facts)
     card = cards.protect_card(record, facts)
     others = [p for p in (cards.keepers(account) if account else ()) if p not in (record.reporter, *record.excluded)]
-    return [Notify(card, team=COMMUNICATIONS), *(Notify(card, person=p) for p in others)]
+    return [*_communications(record, card, facts), *(Notify(card, person=p) for p in others)]
+
+
+def _communications(record: Record, card: Card, facts: Facts) -> list[Effect]:
+    """The team in its channel; one by one where somebody who must not know of it is in the team."""
+    roles = TEAMS[COMMUNICATIONS]
+    team = {p.id: p for r in roles for p in (*facts.people.holders(r), *facts.people.deputies(r))}
+    if not set(team) & set(record.excluded):
+        return [Notify(card, team=COMMUNICATIONS)]
+    return [Notify(card, person=p.id) for p in allowed(record, team.values()) if not p.away]
 
 
 def _without_manager(record: Record, facts: Facts) -> list[Effect]:
@@ -188,7 +203,7 @@ def _join(draft: Record, leader: Record, event: Event, facts: Facts) -> tuple[Re
     supervisor = supervisor_of(draft, facts) if draft.route in (Route.BOTH, Route.TOLD) else None
     joined = replace(
         draft, status=Status.JOINED, leader=leader.key, supervisor=supervisor.id if supervisor else "",
-        history=(*draft.history, deed),
+        history=(*draft.history, deed, *((_duty(supervisor.id, facts),) if supervisor else ())),
     )  # fmt: skip
     told = Joined(f"{event.key}:joined", event.person, "", leader.key, joined.key, joined.reporter)
     effects: list[Effect] = [
@@ -225,7 +240,9 @@ def _draft(event: Event, kind: Kind, facts: Facts) -> Record:
 def _with_text(record: Record, text: str, facts: Facts) -> Record:
     """The record with what happened, without secrets (R86, R139) and with no link that opens (R144)."""
     clean = veiled(text.strip())
-    marks = marks_of(clean, facts.domains)
+    # Many things may happen on an account of the municipality's own: its address makes no wave of them.
+    own = {mark for account in facts.register for mark in marks_of(account.address, ())}
+    marks = tuple(mark for mark in marks_of(clean, facts.domains) if mark not in own)
     hidden = record.veiled or clean != text.strip()
     return replace(record, text=defanged(clean)[: cards.LONGEST], veiled=hidden, marks=marks)
 
@@ -237,10 +254,12 @@ def with_files(record: Record, files: tuple[Attachment, ...], person: str, facts
     kept = tuple(
         Evidence(f.source, veiled(f.name)[:200], person, facts.now, f.size, _checksum(f.source)) for f in new
     )  # fmt: skip
-    return replace(record, evidence=(*record.evidence, *kept)), [Fetch(f) for f in new if not _checksum(f.source)]
+    return replace(record, evidence=(*record.evidence, *kept)), [
+        Fetch(replace(f, name=veiled(f.name))) for f in new if not _checksum(f.source)
+    ]  # fmt: skip
 
 
 def _checksum(source: str) -> str:
     """The SHA-256 of a file that was put by before it came here, "" for one that lies elsewhere."""
     platform, _, name = source.partition(":")
-    return name if platform == "web" and len(name) == 64 and name.isalnum() else ""
+    return name if platform == "web" and re.fullmatch("[0-9a-f]{64}", name) else ""

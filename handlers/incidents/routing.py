@@ -29,9 +29,9 @@ def supervisor_of(record: Record, facts: Facts) -> Person | None:
         if supervisor is None:
             continue
         deputy = facts.people.person(supervisor.deputy) if supervisor.away and supervisor.deputy else None
-        acting = deputy or supervisor
-        if acting.id not in (record.reporter, record.concerned) and allowed(record, [acting]):
-            return acting
+        for acting in allowed(record, [deputy, supervisor]):
+            if acting.id not in (record.reporter, record.concerned):
+                return acting
     return None
 
 

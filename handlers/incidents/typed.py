@@ -1,6 +1,6 @@
 """The words that do what a button of a case does: `ilmoita 12` · `poikkeama 12` · `otan poikkeaman 12` · `viesti 12: …` ·
-`ratkaistu 12: …` · `avaa uudelleen 12: …` · `käsittely 12` · `luovuta 12: …` · `lisää tapaukseen 12: …` ·
-`vakavuus 12: …` · `tila 12: …` · `arvio 12: …` · `erota 12` · `henkilötietoja 12` · `ilmoitus tehty 12` ·
+`ratkaistu 12: …` · `avaa uudelleen 12: …` · `käsittely 12` · `asiakirja 12` · `luovuta 12: …` ·
+`lisää tapaukseen 12: …` · `vakavuus 12: …` · `tila 12: …` · `arvio 12: …` · `erota 12` · `henkilötietoja 12` · `ilmoitus tehty 12` ·
 `ei ilmoitusta 12: syy` · `poikkeamat [sana]` · `poikkeamien luvut`, in three languages.
 """
 
@@ -17,6 +17,7 @@ PRESSED = {
     "incidents/show": r"(?:näytä )?(?:poikkeama|tapaus)|(?:visa )?(?:incident|ärende)|(?:show )?(?:incident|case)",
     "incidents/take": r"otan? (?:poikkeaman|tapauksen)|(?:jag )?tar? (?:incident|ärende)|take (?:incident|case)",
     "incidents/manage": r"käsittely|hantera|manage",
+    "incidents/document": r"asiakirja|dokument|document",
     "incidents/law": r"määräajat|tidsfrister|deadlines",
     "incidents/split": r"erota|skilj|split",
     "incidents/drop": r"älä ilmoita|anmäl inte|do not report",

@@ -158,7 +158,9 @@ class FakeSlack:
                 found = [u for u in self.users.values() if u["profile"].get("email") == body["email"]]
                 return {"ok": True, "user": found[0]} if found else {"ok": False, "error": "users_not_found"}
             case "conversations.open":
-                return {"ok": True, "channel": {"id": f"D{str(body['users'])[1:]}"}}
+                gone = self.users.get(str(body["users"]), {}).get("deleted")
+                channel = {"id": f"D{str(body['users'])[1:]}"}
+                return {"ok": False, "error": "user_disabled"} if gone else {"ok": True, "channel": channel}
             case "conversations.info":
                 known = body["channel"] in self.members
                 return {"ok": True, "channel": {"id": body["channel"], "name": "viestinta", "is_member": known}}

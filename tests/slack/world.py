@@ -14,6 +14,7 @@ from slack_bolt import BoltRequest, BoltResponse
 
 from bot.app import Bot
 from bot.directory import Directory, read_people
+from bot.evidence import EvidenceStore
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.people import SlackPeople
 from bot.platforms.slack.platform import SlackPlatform
@@ -189,13 +190,19 @@ def is_action(element: Json, action: str) -> bool:
     return str(element.get("action_id", "")).partition("#")[0] == action
 
 
-def make_slack(path: Path, slack: FakeSlack, guide: Guide, renderer: Renderer, clock: FakeClock) -> SlackWorld:
-    """A world on a database file and a served fake; the demo organisation moves in where nobody lives yet."""
+def make_slack(
+    path: Path, slack: FakeSlack, guide: Guide, renderer: Renderer, clock: FakeClock, files: EvidenceStore | None = None
+) -> SlackWorld:
+    """A world on a database file and a served fake; the demo organisation moves in where nobody lives yet.
+
+    `files` is where files are put by; without it each is given up.
+    """
     store = SqliteStore(path)
     if not store.people():
         store.replace_people(read_people(DEMO_PEOPLE))
     directory = Directory(store)
     client = client_of("xoxb-1", f"{slack.address}api/")
     platform = SlackPlatform(client, SlackPeople(client, directory, clock), {"communications": COMMS})
-    bot = Bot(store, directory, guide, clock, FinnishWorkingTime(), {"slack": platform})
-    return SlackWorld(slack, SlackApp(bot, platform, renderer), bot, Sender(bot, renderer), store, clock, platform, path)
+    bot = Bot(store, directory, guide, clock, FinnishWorkingTime(), {"slack": platform}, evidence=files)
+    sender = Sender(bot, renderer, files)
+    return SlackWorld(slack, SlackApp(bot, platform, renderer), bot, sender, store, clock, platform, path)

@@ -196,7 +196,8 @@ class Page:
         """A case with all that is known of it, for whoever handles it."""
         person = self._person(request.query_params.get("as", ""), strict=True)
         number = int(request.path_params["number"])
-        html = await run_in_threadpool(self._bot.case_page, person.id, number, self._renderer) if person else ""
+        files_at = f"/todiste/{number}"
+        html = await run_in_threadpool(self._bot.case_page, person.id, number, self._renderer, files_at) if person else ""
         return _page(html, AGENDA_POLICY) if html else HTMLResponse("404", status_code=404)
 
     async def evidence(self, request: Request) -> Response:

@@ -167,6 +167,11 @@ document.addEventListener("click", async (event) => {
 
 async function press(button) {
   const { action, record = "", value = "" } = button.dataset;
+  if (action === "incidents/document") {
+    // A page of its own, to print or to keep; elsewhere the same press shows the case whole in the conversation.
+    window.open(`/tapaus/${encodeURIComponent(record.split("/")[1])}?as=${encodeURIComponent(person)}`, "_blank", "noopener");
+    return;
+  }
   opener = button;
   follow = true;
   button.disabled = true;
