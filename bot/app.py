@@ -170,9 +170,11 @@ class Bot:
     def _below_a_card(self, event: Asked) -> Event:
         """Words below a request's or a case's card in one's own conversation are said in it, unless they are a command.
 
-        Files alone belong to the incident that the person told of last.
+        So are words in the thread in which a case was told of. Files alone belong to the one that was told of last.
         """
         found = self._card_of(event.conversation)
+        if found is None and self._root(event.conversation) and (case := self._finder.case_in(event)):
+            found = case, "thread"
         if found is None and event.files and not event.text.strip() and (case := self._finder.told_of(event.person)):
             found = case, "files"
         if found is None or not found[0].startswith(BELOW) or not found[1] or is_command(event.text):
@@ -260,9 +262,12 @@ class Bot:
         )  # fmt: skip
 
     def _card_of(self, conversation: str) -> tuple[str, str] | None:
-        platform = self.platforms.get(platform_of(conversation))
-        root = platform.root(conversation) if platform else ""
+        root = self._root(conversation)
         return self.store.post_of(root) if root else None
+
+    def _root(self, conversation: str) -> str:
+        platform = self.platforms.get(platform_of(conversation))
+        return platform.root(conversation) if platform else ""
 
     def _decide(self, flow: str, event: Event, facts: Facts) -> Handled:
         with self.store.unit() as unit:

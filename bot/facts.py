@@ -256,6 +256,17 @@ class FactFinder:
         kept = self._store.records("incidents", event.person, (CaseStatus.DRAFT,), limit=1) if event.person else ()
         return kept[0].key if kept and self._clock.now() - kept[0].updated_at <= CONTEXT_LASTS else ""
 
+    def case_in(self, event: Asked) -> str:
+        """The key of the case that the person told of in this thread and that is not over, "" for none.
+
+        A question below what is not reported yet is for the guideline.
+        """
+        kept = self._store.newest_in("incidents", event.conversation, event.person) if event.person else None
+        if kept is None or kept.person != event.person:
+            return ""
+        drafted = kept.status == CaseStatus.DRAFT and not event.text.rstrip().endswith("?")
+        return kept.key if drafted or kept.status in (CaseStatus.JOINED, *OPEN_CASES) else ""
+
     def told_of(self, person: str) -> str:
         """The key of the newest incident that the person told of, reported or not, "" where none is open."""
         open_ = (CaseStatus.DRAFT, CaseStatus.JOINED, *OPEN_CASES)

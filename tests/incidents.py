@@ -7,6 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.app import Bot
+from bot.directory import Directory
+from bot.evidence import EvidenceStore
+from bot.sender import Sender
+from bot.working_time import FinnishWorkingTime
+from handlers.accounts.chain import Municipality
+from handlers.incidents.plan import Plan
 from handlers.incidents.record import Deed, Evidence, Kind, Record, Status
 from handlers.register import Record as Account
 from handlers.register import Status as AccountStatus
@@ -47,6 +54,15 @@ def case(status: Status = Status.REPORTED, **changes: Any) -> Record:
     if status is Status.JOINED:
         record = replace(record, told=(), leader="incidents/7")
     return replace(record, **changes)
+
+
+def with_plan(world: World, plan: Plan | None = None, evidence: EvidenceStore | None = None) -> World:
+    """The same world in a municipality that has settled something, or with a place for files."""
+    bot = Bot(
+        world.store, Directory(world.store), world.bot.guide, world.clock, FinnishWorkingTime(), world.bot.platforms,
+        municipality=Municipality(domains=("tuusula.fi",)), plan=plan, evidence=evidence,
+    )  # fmt: skip
+    return replace(world, bot=bot, sender=Sender(bot, world.sender._renderer, evidence))
 
 
 def keeps(world: World, record: Record) -> Record:

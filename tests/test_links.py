@@ -8,17 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.incidents.links import ADDRESS, ENDINGS, LINK, SERVICES, defanged, marks_of
+from handlers.incidents.links import ADDRESS, LINK, SERVICES, defanged, marks_of
 
 OWN = ("tuusula.fi",)
 OPENS = re.compile(r"https?://", re.IGNORECASE)
 """What every reader of messages makes a link of."""
-HOST = re.compile(rf"(?<![\w@.\]-])(?:[a-z0-9-]+\.)+(?:{ENDINGS})(?![\w-])", re.IGNORECASE)
-"""A host that many make one of, wherever it stands: the part of a path behind a slash of ours is none."""
 PIECES = st.sampled_from([
-    "http", "https", "hxxp", "hxxps", "HTTPS", "HtTp", "://", ":", "/", "//", "www.", "pahis", ".", "..", "fi", "com", "net",
-    "[.]", "[", "]", "@", " ", "\n", "?", "#", "=", "&", "\"", "<", ">", "|", "(", ")", "-", "_", ",", "å", "xn--", "1.2.3.4",
-    ":8080", "user:pw@", "bit.ly/", "evil.fi", "http://", "https://www.a.fi/x?u=", "\u200b", "😱", "kirjasto", "tuusula.fi",
+    "http", "https", "hxxp", "hxxps", "HTTPS", "HtTp", "://", ":", "/", "//", "www.", "pahis", ".", "..", "fi", "com",
+    "net", "[.]", "[", "]", "@", " ", "\n", "?", "#", "=", "&", '"', "<", ">", "|", "(", ")", "-", "_", ",", "å", "xn--",
+    "1.2.3.4", ":8080", "user:pw@", "bit.ly/", "evil.fi", "http://", "https://www.a.fi/x?u=", "\u200b", "😱", "kirjasto",
+    "tuusula.fi",
 ])  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join))
 

@@ -12,7 +12,7 @@ ENDINGS = (
 LINK = re.compile(
     rf"""
     (?P<scheme>h(?:tt|xx)ps?://)(?P<rest>(?:(?!h(?:tt|xx)ps?://)[^\s<>"])*)  # one may hold another: `…/?u=https://…`
-    | (?<![\w@.-])(?<!\w/)(?P<bare>(?:www\.)?(?:[\w-]+\.)+(?:{ENDINGS})(?:/(?:(?!h(?:tt|xx)ps?://)[^\s<>"])*)?)(?![\w-])
+    | (?<![\w@.-])(?<!\w/)(?P<bare>(?:[\w-]+(?:\.|\[\.\]))+(?:{ENDINGS})(?:/(?:(?!h(?:tt|xx)ps?://)[^\s<>"])*)?)(?![\w-])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
