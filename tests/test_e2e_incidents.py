@@ -216,7 +216,7 @@ def evidence_is_a_download_only(desk: Page, address: str, number: str) -> None:
     expect(case).to_contain_text(f"kommentti.png, {len(PICTURE)} tavua, SHA-256 {SHA256}")
     expect(desk.locator("#messages img, #messages iframe, #messages object, #messages a[href*=todiste]")).to_have_count(0)
     place = f"{address}/todiste/{number}/{SHA256}"
-    with desk.context.expect_page() as opening:
+    with desk.expect_popup() as opening:
         button(case, "document").click()
     document = opening.value
     expect(document.locator("body")).to_contain_text(SHA256)

@@ -108,7 +108,7 @@ def guessed_account(text: str, facts: Facts) -> str:
 
 
 def _listed(chosen: str, facts: Facts) -> Sequence[Account]:
-    """The accounts that a form has room for; the chosen one is among them, or the form could be neither shown nor sent."""
+    """The accounts that a form has room for, with the chosen one: without it the form could be neither shown nor sent."""
     return sorted(facts.register, key=lambda a: a.key != chosen)[:MOST_ACCOUNTS]
 
 

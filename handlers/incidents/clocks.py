@@ -20,7 +20,7 @@ from handlers.incidents import cards
 from handlers.incidents.links import defanged
 from handlers.incidents.record import HELD, Clock, Deed, Record, Status
 from handlers.incidents.rights import handles
-from handlers.incidents.routing import speaks_at
+from handlers.incidents.routing import holders_of, speaks_at
 from handlers.masking import veiled
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -130,7 +130,7 @@ def remind(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
     if clock is None or clock.outcome or record.status is Status.ERASED:
         return record, []
     card = cards.note_card(record, facts, "deadline", late=event.late, clock=cards.clock_data(clock, facts))
-    people = [record.holder] if record.holder else list(record.told)
+    people = holders_of(record, facts) if record.holder else record.told
     return record, [*(Notify(card, person=p, slot="note") for p in people), *_reminder(clock, facts)]
 
 

@@ -12,7 +12,7 @@ from handlers.facts import Facts, Role
 from handlers.incidents import cards, clocks, handling, reporting
 from handlers.incidents.record import ENDED, HELD, OPEN, Deed, Message, Move, Record, Status, Twin, may_move, stripped
 from handlers.incidents.rights import UNSEEN, allowed, parties
-from handlers.incidents.routing import TOP, climbs_at, ladder, speaks_at
+from handlers.incidents.routing import TOP, climbs_at, holders_of, ladder, speaks_at
 
 COUNTED = timedelta(minutes=5)
 """A wave is spoken of no more often than this, however fast it grows."""
@@ -40,7 +40,7 @@ def elapsed(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[
         case "review" if record.status is Status.RESOLVED:
             card = cards.note_card(record, facts, "review")
             again = Remind("review", facts.working_time.after(facts.now, handling.REVIEW_AFTER))
-            return record, [*(Notify(card, person=p, slot="note") for p in _holder(record, facts)), again]
+            return record, [*(Notify(card, person=p, slot="note") for p in holders_of(record, facts)), again]
         case "erase":
             return erase(record, facts)
         case _:
@@ -75,7 +75,7 @@ def silent(record: Record, facts: Facts, *, late: bool) -> tuple[Record, list[Ef
         deed = Deed(facts.now, "", "reminded", details={"late": "yes"} if late else {})
         card = cards.note_card(record, facts, "silent", late=late)
         reminded = replace(record, stale=True, history=(*record.history, deed))
-        return reminded, [*(Notify(card, person=p, slot="note") for p in _holder(record, facts)), again]
+        return reminded, [*(Notify(card, person=p, slot="note") for p in holders_of(record, facts)), again]
     level = min(record.level + 1, TOP)
     people = dict.fromkeys((*record.told, *(p.id for p in ladder(record, facts, level))))
     told = tuple(p for p in people if p not in record.unreached)
@@ -90,7 +90,7 @@ def unanswered(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
     kept = replace(
         record, offered="", history=(*record.history, Deed(facts.now, "", "kept", details={"to": record.offered}))
     )
-    told = [Notify(card, person=p, slot="note") for p in _holder(record, facts)]
+    told = [Notify(card, person=p, slot="note") for p in holders_of(record, facts)]
     return kept, [*told, *cards.refreshed(kept, facts)]
 
 
@@ -119,14 +119,6 @@ def _with_climb(record: Record, level: int, facts: Facts, *, late: bool) -> tupl
     details = {"value": str(level), "times": str(times)} | ({"late": "yes"} if late else {})
     deed = Deed(facts.now, "", "escalate", details=details)
     return (*record.history[:-1], deed) if again else (*record.history, deed)
-
-
-def _holder(record: Record, facts: Facts) -> tuple[str, ...]:
-    """Who has the case: its holder, and the IT manager's level too where the holder is away or gone."""
-    holder = facts.people.person(record.holder)
-    if holder and not holder.away and holder.id not in record.unreached:
-        return (holder.id,)
-    return tuple(dict.fromkeys((*((record.holder,) if holder else ()), *(p.id for p in ladder(record, facts, 1)))))
 
 
 # ── a wave ──────────────────────────────────────────────────────────────────────────────────────────────────────────

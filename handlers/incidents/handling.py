@@ -358,7 +358,7 @@ def opening(record: Record, event: Pressed, facts: Facts) -> tuple[Record, list[
 
 def _said_to(record: Record, actor: str, what: str, facts: Facts, *more: str) -> list[Effect]:
     """What happened, to the reporter and the others who follow the case; not to who did it."""
-    people = dict.fromkeys((record.reporter, record.supervisor, record.concerned, *more))
+    people = dict.fromkeys((record.reporter, record.supervisor, record.concerned, *record.added, *more))
     card = cards.note_card(record, facts, what)
     return follow(record, card, tuple(p for p in people if p and p != actor and p not in record.excluded))
 

@@ -94,7 +94,9 @@ def report(record: Record, event: Event, route: Route, facts: Facts) -> tuple[Re
     """Report the words as they were written."""
     if route is Route.IT_MANAGER and record.kind in PERSONAL:
         route = Route.BOTH
-    account = record.account or cards.guessed_account(record.text, facts)
+    # What is against a person is not made known to an account's keepers by a guess (R148): the form asks.
+    guess = "" if record.kind in PERSONAL else cards.guessed_account(record.text, facts)
+    account = record.account or guess
     return file(replace(record, route=route, account=account), event, facts)
 
 

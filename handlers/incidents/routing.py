@@ -57,6 +57,14 @@ def ladder(record: Record, facts: Facts, level: int) -> tuple[Person, ...]:
     return _reachable(record, fallback) or _reachable(record, facts.people.holders(Role.ADMINISTRATOR))
 
 
+def holders_of(record: Record, facts: Facts) -> tuple[str, ...]:
+    """Who has the case: its holder, and the IT manager's level too where the holder is away or gone."""
+    holder = facts.people.person(record.holder)
+    if holder and not holder.away and holder.id not in record.unreached:
+        return (holder.id,)
+    return tuple(dict.fromkeys((*((record.holder,) if holder else ()), *(p.id for p in ladder(record, facts, 1)))))
+
+
 def is_fallback(record: Record, facts: Facts) -> bool:
     """Whether neither the IT manager nor a deputy is among those who have the case to take."""
     known = {p.id for p in (*facts.people.holders(Role.IT_MANAGER), *facts.people.deputies(Role.IT_MANAGER))}

@@ -15,7 +15,7 @@ NUMBER = r"#?(\d{1,18})"
 PRESSED = {
     "incidents/report": r"ilmoita(?: poikkeama)?|lähetä ilmoitus|anmäl(?: incident)?|report(?: incident)?",
     "incidents/show": r"(?:näytä )?(?:poikkeama|tapaus)|(?:visa )?(?:incident|ärende)|(?:show )?(?:incident|case)",
-    "incidents/take": r"otan? (?:poikkeaman|tapauksen)|(?:jag )?tar? (?:incident|ärende)|take (?:incident|case)",
+    "incidents/take": r"otan? (?:poikkeaman?|tapau(?:ksen|s))|(?:jag )?tar? (?:incident|ärende)|take (?:incident|case)",
     "incidents/manage": r"käsittely|hantera|manage",
     "incidents/document": r"asiakirja|dokument|document",
     "incidents/law": r"määräajat|tidsfrister|deadlines",

@@ -55,11 +55,13 @@ def house(
 # ── what people do and see ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def sends(house: SlackWorld, who: str, view: Json, **entered: str) -> Json:
-    """Fill in a form and send it, with what else stands in it; gives the answer."""
+def sends(house: SlackWorld, who: str, view: Json, files: tuple[Json, ...] = (), **entered: str) -> Json:
+    """Fill in a form and send it, with what else stands in it and with files; gives the answer."""
     body = house.submission(who, view)
     fields = [block for block in view["blocks"] if block["type"] == "input"]
     body["view"]["state"]["values"] = {f["block_id"]: filled(f, entered.get(f["block_id"])) for f in fields}
+    if files:
+        body["view"]["state"]["values"]["files"] = {"value": {"type": "file_input", "files": list(files)}}
     assert house.dispatch(body).status == 200
     return house.response()
 
@@ -188,6 +190,18 @@ def test_r148_words_in_a_channel_are_answered_by_whispers_and_the_case_goes_to_n
         assert FRIGHTENED in everything(house, f"D{who[1:]}"), "the case itself is shown where they are alone"
 
 
+def test_r148_talk_in_the_thread_in_which_somebody_told_of_it_is_no_part_of_the_case(house: SlackWorld) -> None:
+    house.mentions("UEMP", FRIGHTENED, thread="77.5")
+    offer = house.whispers("UEMP")[-1]
+    assert offer["thread_ts"] == "77.5"
+    house.presses("UEMP", offer, "incidents/report")
+    house.says("USUP", "Onpa ikävää, kuka kirjoitti?", CHANNEL, thread="77.5")
+    house.mentions("USUP", "Onpa ikävää, kuka kirjoitti?", thread="77.5")
+    assert case(house).messages == ()
+    assert house.posts(CHANNEL) == []
+    assert "facebook" not in words(house.whispers("USUP"))
+
+
 def test_r148_a_bystander_in_the_channel_is_told_nothing_and_not_even_that_there_is_a_case(house: SlackWorld) -> None:
     reported(house, FRIGHTENED)
     for number in (1, 999):
@@ -276,7 +290,8 @@ def test_every_button_of_a_cases_messages_is_answered_from_its_payload(house: Sl
     state = reported(house)
     alert = house.direct("UITM")[-1]
     house.presses("UEMP", state, "incidents/write")
-    sends(house, "UEMP", house.view(), text="Lisäys")
+    sends(house, "UEMP", house.view(), (FILE,), text="Lisäys")
+    assert ([m.text for m in case(house).messages], case(house).evidence[0].sha256) == (["Lisäys"], SHA256)
     house.presses("UEMP", state, "incidents/show")
     own = house.direct("UEMP")[-1]
     assert (CLICKED in words(own["blocks"]), actions(own)) == (True, ["incidents/write"])

@@ -84,7 +84,8 @@ function showFrom(item) {
   log.scrollTop = Math.min(first.offsetTop - log.offsetTop - 12, log.scrollHeight);
 }
 
-function open(wanted) {
+// Not `open`: a function of this name would take the place of the window's own.
+function turnTo(wanted) {
   conversation = wanted;
   delete log.dataset.shown;
   list.replaceChildren();
@@ -156,7 +157,7 @@ document.addEventListener("click", async (event) => {
   else if (data.jump) tell((await post("/clock", { jump: data.jump }))?.clock);
   else if (data.conversation) {
     button.classList.remove("new");
-    open(data.conversation);
+    turnTo(data.conversation);
   } else if (data.action) press(button);
   else if ("whole" in data) button.closest(".quote").classList.remove("short");
   else if ("guideline" in data) {
