@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.agenda import PAGES, parts_of
 from bot.rendering import Renderer, moment
 from handlers.facts import Facts
-from handlers.incidents.cards import case_card, details_of
+from handlers.incidents.cards import case_card
 from handlers.incidents.record import Record
 
 
@@ -14,7 +14,6 @@ def case_page(record: Record, facts: Facts, renderer: Renderer, language: str, f
 
     `files_at` is the address below which they can be had by their checksum, "" where they cannot.
     """
-    data = details_of(record, facts)
     files = [e for e in record.evidence if e.sha256]
     return PAGES.get_template("case.html").render(
         title=f"{renderer.label('incidents.document', language)} {record.number}",
@@ -26,5 +25,4 @@ def case_page(record: Record, facts: Facts, renderer: Renderer, language: str, f
         printed=moment(facts.now.isoformat(), language),
         reader=facts.person.name if facts.person else "",
         reader_id=facts.person.id if facts.person else "",
-        kind=data["kind"],
     )

@@ -90,9 +90,7 @@ def _of_incidents(settings: Settings, store: SqliteStore, directory: Directory) 
     ]
     late = store.overdue(SystemClock().now() - STUCK)
     if late:
-        found.append(
-            f"timers: {len(late)} should have fired since {late[0].due.isoformat()}. Is the bot running?"
-        )
+        found.append(f"timers: {len(late)} should have fired since {late[0].due.isoformat()}. Is the bot running?")
     found += [
         f"incidents: {name} of SOMEOPAS_INCIDENT_FALLBACK is not in the directory, or several are meant."
         for name in settings.incident_fallback

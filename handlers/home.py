@@ -12,7 +12,7 @@ from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said,
 from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
 from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
 from handlers.facts import Facts, Role
-from handlers.incidents import cards as incidents
+from handlers.incidents.data import data_of as data_of_case
 from handlers.incidents.record import Status as CaseStatus
 from handlers.incidents.rights import sees
 from handlers.meetings import records_meetings
@@ -146,7 +146,7 @@ def _cases(facts: Facts) -> list[Part]:
     cases = [c for c in facts.cases if c.status is not CaseStatus.DRAFT and sees(c, facts.person, facts)]
     parts: list[Part] = [Text("cases")] if cases else []
     for case in reversed(cases[-SHOWN:]):
-        parts += [Text("case_item", incidents.data_of(case, facts)), Buttons((Button("incidents/show", case.key),))]
+        parts += [Text("case_item", data_of_case(case, facts)), Buttons((Button("incidents/show", case.key),))]
     return parts
 
 

@@ -57,7 +57,13 @@ class Failing(FakePlatform):
         self._take("update", conversation, card, "", message=message)
 
     def _take(
-        self, kind: str, conversation: str, card: CardShown, key: str, person: str = "", message: str = ""  # noqa: ARG002 - as its base
+        self,
+        kind: str,
+        conversation: str,
+        card: CardShown,
+        key: str,
+        person: str = "",
+        message: str = "",  # noqa: ARG002 - as its base
     ) -> str:
         if self.chance.random() < self.share:
             raise Unreachable("at random")

@@ -53,8 +53,8 @@ class Holding(Bot):
         self,
         person_id: str,
         number: int,
-        renderer: Renderer,
-        files_at: str = "",  # noqa: ARG002 - the form of the bot's
+        renderer: Renderer,  # noqa: ARG002 - the form of the bot's
+        files_at: str = "",  # noqa: ARG002 - likewise
     ) -> str:
         return "<h1>Tapaus 7</h1>" if (person_id, number) == ("it-manager", 7) else ""
 

@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Quote, Said, Text, excerpt, files_as, files_in
+from handlers.cards import Button, Buttons, Card, Field, Note, Part, Quote, Said, Text, excerpt, files_as, files_in
 from handlers.effects import Denied, Effect, FieldErrors, Notify, OpenForm, Replace, Reply, Whisper
-from handlers.facts import Facts, Role
-from handlers.incidents.aid import RECOVERY, REPORTING, lines_of, rules_of
+from handlers.facts import Facts
+from handlers.incidents.aid import REPORTING, rules_of
+from handlers.incidents.data import BLANK, clock_data, contacts_of, data_of, details_of, name_of
 from handlers.incidents.links import defanged
 from handlers.incidents.record import (
     ENDED,
     HELD,
     OPEN,
     PERSONAL,
-    Clock,
-    Deed,
-    Evidence,
     Kind,
     Move,
     Record,
     Route,
-    Severity,
     Status,
     may_move,
 )
 from handlers.incidents.rights import handles, is_manager, parties
 from handlers.incidents.routing import out_of_hours
 from handlers.masking import veiled
-from handlers.register import Record as Account
 from knowledge.answers import Citation
 
-LONGEST = 3000
-"""Characters of what happened, of a message, of an outcome."""
-MESSAGES, DEEDS, FILES = 5, 8, 10
+MESSAGES, DEEDS = 5, 8
 """The newest of each that a card shows; the case's document has all."""
 SHOWN = 10
 """Cases of a list."""
-NOBODY = "none"
-ELSEWHERE = "other"
-"""Options of the account field: none of the municipality's, or one that is not in the register."""
-MOST_ACCOUNTS = 90
-"""Accounts that the field offers: a list of a form holds a hundred."""
-PERSON_FIELD = 200
 
 # ── before a report ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -53,7 +41,7 @@ def start_card(facts: Facts, source: str = "") -> Card:
     """What happened? One press chooses the kind; danger to life comes first. `source` is the question it came from."""
     kinds = tuple(Button("incidents/choose", source, kind.value) for kind in Kind)
     own = Buttons((Button("incidents/list"),))
-    return Card("incidents/start", (Text("body"), Buttons(kinds), Note("direct"), own), _contacts(None, facts))
+    return Card("incidents/start", (Text("body"), Buttons(kinds), Note("direct"), own), contacts_of(None, facts))
 
 
 def offer_card(record: Record, facts: Facts) -> Card:
@@ -69,52 +57,6 @@ def offer_card(record: Record, facts: Facts) -> Card:
     buttons += [Button("incidents/form", record.key), Button("incidents/drop", record.key)]
     parts += [Text("ask"), Buttons(tuple(buttons)), *quotes(record.kind, facts)]
     return Card("incidents/offer", tuple(parts), data_of(record, facts))
-
-
-def report_form(record: Record | None, kind: Kind, facts: Facts, values: Mapping[str, str]) -> Form:
-    """A report in one window: only what happened is mandatory. First aid for the kind stands above it.
-
-    The form of a draft carries the draft's key with `@draft`; one without makes a case of its own.
-    """
-    routes = tuple(r.value for r in Route)
-    account = (
-        values.get("account") or (record.account if record else "") or guessed_account(values.get("text", ""), facts)
-    )
-    accounts = _listed(account, facts)
-    fields = (
-        Field("text", "long", values.get("text", ""), longest=LONGEST),
-        Field("kind", "choice", kind.value, options=tuple(k.value for k in Kind)),
-        Field("link", "text", values.get("link", ""), required=False, longest=500),
-        Field("files", "files", values.get("files", ""), required=False, longest=100_000),
-        Field(
-            "account", "choice", account or NOBODY, options=(NOBODY, *(a.key for a in accounts), ELSEWHERE),
-            required=False, names={a.key: account_name(a) for a in accounts},
-        ),
-        Field("concerned", "person", values.get("concerned", ""), required=False, longest=PERSON_FIELD),
-        Field("route", "choice", values.get("route") or Route.BOTH.value, options=routes, required=False),
-    )  # fmt: skip
-    data = {"aid": lines_of(kind), "kind": kind.value, **_contacts(record, facts)}
-    return Form("incidents/report", f"{record.key}@draft" if record else "", fields, data)
-
-
-def guessed_account(text: str, facts: Facts) -> str:
-    """The account of the register whose name or address the words hold, "" for none or for several."""
-    words = text.casefold().replace("[.]", ".")
-    found = [
-        a.key for a in facts.register
-        if (len(a.name) > 3 and a.name.casefold() in words) or (a.address and a.address.casefold() in words)
-    ]  # fmt: skip
-    return found[0] if len(found) == 1 else ""
-
-
-def _listed(chosen: str, facts: Facts) -> Sequence[Account]:
-    """The accounts that a form has room for, with the chosen one: without it the form could be neither shown nor sent."""
-    return sorted(facts.register, key=lambda a: a.key != chosen)[:MOST_ACCOUNTS]
-
-
-def account_name(account: Account) -> str:
-    """An account as a list shows it."""
-    return excerpt(f"{account.name} – {account.address or account.owner}", 70)
 
 
 # ── to everybody who is told: number and kind ───────────────────────────────────────────────────────────────────────
@@ -231,33 +173,6 @@ def case_buttons(record: Record, facts: Facts) -> tuple[Button, ...]:
         rest = (Button("incidents/reopen", key), Button("incidents/manage", key), Button("incidents/law", key), document)
         return (*review, *rest)
     return (Button("incidents/split", key),) if record.status is Status.JOINED else ()
-
-
-def manage_form(record: Record, facts: Facts, values: Mapping[str, str]) -> Form:
-    """How the case goes on: kind, haste, state, account, who takes it over, who else may see it, legal hold."""
-    accounts = _listed(record.account, facts)
-    states = (Status.TAKEN.value, Status.WAITING.value, Status.CONTAINED.value)
-    # A closed case keeps its state and is handed to nobody: of it only the kind and the hold are changed.
-    still: tuple[Field, ...] = ()
-    if record.status in OPEN:
-        still = (
-            Field("severity", "choice", values.get("severity", record.severity.value), tuple(s.value for s in Severity)),
-            *((Field("state", "choice", values.get("state", record.status.value), states),)
-              if record.status in HELD else ()),
-            Field(
-                "account", "choice", values.get("account", record.account or NOBODY),
-                options=(NOBODY, *(a.key for a in accounts), ELSEWHERE), required=False,
-                names={a.key: account_name(a) for a in accounts},
-            ),
-            Field("offered", "person", values.get("offered", ""), required=False, longest=PERSON_FIELD),
-            Field("added", "people", values.get("added", ""), required=False),
-        )  # fmt: skip
-    fields = (
-        Field("kind", "choice", values.get("kind", record.kind.value), tuple(k.value for k in Kind)),
-        *still,
-        Field("hold", "text", values.get("hold", record.hold), required=False, longest=300),
-    )
-    return Form("incidents/manage", record.key, fields, data_of(record, facts))
 
 
 def law_card(record: Record, facts: Facts) -> Card:
@@ -382,136 +297,6 @@ def erased(record: Record, facts: Facts) -> list[Effect]:
     """Every copy of the case's messages emptied: nothing of what was written stays to be read."""
     gone = Card("incidents/told", (Text("erased"),), data_of(record, facts))
     return [Replace(slot, gone) for slot in ("alert", "state", "supervisor", "case", "note", "said", "document", "wave")]
-
-
-# ── data ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-BLANK: dict[str, object] = dict.fromkeys(
-    ("number", "kind", "status", "severity", "holder", "since", "reporter", "concerned", "waited"), ""
-)
-"""What a template of several cases asks for of each, where there is none."""
-
-
-def data_of(record: Record, facts: Facts) -> dict[str, object]:
-    """What all words about a case need, and nothing of what was written in it."""
-    account = account_of(record, facts)
-    took = record.last(Move.TAKE)
-    since = record.reported_at or record.made_at
-    return {
-        "number": record.number,
-        "kind": record.kind.value,
-        "status": record.status.value,
-        "severity": record.severity.value,
-        "route": record.route.value,
-        "level": record.level,
-        "fallback": record.fallback,
-        "stale": record.stale,
-        "since": since.isoformat(),
-        "waited": minutes(facts.now - since),
-        "reporter": name_of(record.reporter, facts),
-        "concerned": name_of(record.concerned, facts) if record.concerned else "",
-        "supervisor": name_of(record.supervisor, facts) if record.supervisor else "",
-        "holder": name_of(record.holder, facts) if record.holder else "",
-        "offered": name_of(record.offered, facts) if record.offered else "",
-        "taken_at": took.at.isoformat() if took else "",
-        "told": [name_of(p, facts) for p in record.told],
-        "added": [name_of(p, facts) for p in record.added],
-        "count": len(record.twins) + 1,
-        "leader": record.leader.rpartition("/")[2],
-        "twins": [t.key.rpartition("/")[2] for t in record.twins],
-        "aid": lines_of(record.kind),
-        "account": account_data(account, facts),
-        "elsewhere": record.account == ELSEWHERE,
-        "resolved_at": record.resolved_at.isoformat() if record.resolved_at else "",
-        "kept_months": facts.plan.months(record.kind.value),
-        "municipality": facts.municipality,
-        **_contacts(record, facts),
-    }
-
-
-def details_of(record: Record, facts: Facts) -> dict[str, object]:
-    """The same with what was written, handed in and done: only for a card of somebody who may see the case."""
-    return data_of(record, facts) | {
-        "text": record.text,
-        "outcome": record.outcome,
-        "hold": record.hold,
-        "files": [file_data(e, facts) for e in record.evidence[:FILES]],
-        "more_files": max(len(record.evidence) - FILES, 0),
-        "deeds": [deed_data(d, facts) for d in record.history],
-    }
-
-
-def _contacts(record: Record | None, facts: Facts) -> dict[str, object]:
-    """Whom to turn to: the IT manager by name, and whom the municipality has settled on."""
-    excluded = record.excluded if record else ()
-    managers = [p.name for p in facts.people.bearers(Role.IT_MANAGER) if p.id not in excluded]
-    return {
-        "it_managers": managers, "call": facts.plan.call, "protection_officer": facts.plan.protection_officer,
-        "out_of_hours": out_of_hours(facts),
-    }  # fmt: skip
-
-
-def account_of(record: Record, facts: Facts) -> Account | None:
-    """The municipality's account that the case is about, as the register has it."""
-    return next((a for a in facts.register if a.key == record.account), None)
-
-
-def account_data(account: Account | None, facts: Facts) -> dict[str, object]:
-    """What the register knows of an account that helps to protect it."""
-    if account is None:
-        return dict.fromkeys(("name", "channel", "address", "owner", "mailbox", "recovery"), "") | {"admins": []}
-    return {
-        "name": account.name, "channel": account.channel, "address": account.address, "owner": account.owner,
-        "mailbox": account.mailbox, "recovery": RECOVERY.get(account.channel, ""),
-        "admins": [name_of(p, facts) for p in keepers(account)],
-    }  # fmt: skip
-
-
-def keepers(account: Account) -> tuple[str, ...]:
-    """Who can log in to an account: its updater, their substitute and its administrators, each once."""
-    return tuple(dict.fromkeys(p for p in (account.updater, account.substitute, *account.admins) if p))
-
-
-def file_data(evidence: Evidence, facts: Facts) -> dict[str, object]:
-    """A file as a card's data: its checksum in full, as whoever compares it needs all of it."""
-    return {
-        "name": evidence.name, "size": evidence.size, "sha256": evidence.sha256, "lost": evidence.lost,
-        "by": name_of(evidence.person, facts), "at": evidence.at.isoformat(),
-    }  # fmt: skip
-
-
-def deed_data(deed: Deed, facts: Facts) -> dict[str, object]:
-    """A line of the timeline."""
-    blank = dict.fromkeys(("value", "to", "late", "rule", "times"), "")
-    details = {**blank, **deed.details}
-    return {
-        "at": deed.at.isoformat(), "by": name_of(deed.person, facts) if deed.person else "", "move": deed.move,
-        "text": excerpt(deed.text, 200), **details, "to": name_of(details["to"], facts) if details["to"] else "",
-    }  # fmt: skip
-
-
-def clock_data(clock: Clock, facts: Facts) -> dict[str, object]:
-    """A clock of the law with its countdown."""
-    due = next((d for d in clock.deadlines if d > facts.now), clock.deadlines[-1])
-    left = due - facts.now
-    return {
-        "law": clock.law, "aware_at": clock.aware_at.isoformat(), "deadline": due.isoformat(),
-        "hours": max(int(left.total_seconds() // 3600), 0), "over": left <= timedelta(),
-        "outcome": clock.outcome, "reason": clock.reason,
-        "by": name_of(clock.decided_by, facts) if clock.decided_by else "",
-        "at": clock.decided_at.isoformat() if clock.decided_at else "",
-    }  # fmt: skip
-
-
-def name_of(person_id: str, facts: Facts) -> str:
-    """A person's name; their id where the directory does not know them any more."""
-    person = facts.people.person(person_id)
-    return person.name if person else person_id
-
-
-def minutes(waited: timedelta) -> int:
-    """Whole minutes."""
-    return int(waited.total_seconds() // 60)
 
 
 def quotes(kind: Kind, facts: Facts) -> list[Part]:

@@ -17,6 +17,7 @@ from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remi
 from handlers.events import Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.incidents import cards
+from handlers.incidents.data import clock_data
 from handlers.incidents.links import defanged
 from handlers.incidents.record import HELD, Clock, Deed, Record, Status
 from handlers.incidents.rights import handles
@@ -129,7 +130,7 @@ def remind(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
     clock = record.clock(event.timer)
     if clock is None or clock.outcome or record.status is Status.ERASED:
         return record, []
-    card = cards.note_card(record, facts, "deadline", late=event.late, clock=cards.clock_data(clock, facts))
+    card = cards.note_card(record, facts, "deadline", late=event.late, clock=clock_data(clock, facts))
     people = holders_of(record, facts) if record.holder else record.told
     return record, [*(Notify(card, person=p, slot="note") for p in people), *_reminder(clock, facts)]
 

@@ -10,6 +10,7 @@ from handlers.effects import Effect, Forget, Notify, Purge, Remind, Replace
 from handlers.events import Elapsed, Event, Joined, Secured, Undelivered
 from handlers.facts import Facts, Role
 from handlers.incidents import cards, clocks, handling, reporting
+from handlers.incidents.data import data_of
 from handlers.incidents.record import ENDED, HELD, OPEN, Deed, Message, Move, Record, Status, Twin, may_move, stripped
 from handlers.incidents.rights import UNSEEN, allowed, parties
 from handlers.incidents.routing import TOP, climbs_at, holders_of, ladder, speaks_at
@@ -107,7 +108,7 @@ def uncared(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
         Notify(cards.supervisor_card(said, facts), person=p.id, slot="supervisor", renews=True)
         for p in allowed(record, [told])
     ]
-    card = Card("incidents/unheld", (Text("uncared"),), cards.data_of(said, facts))
+    card = Card("incidents/unheld", (Text("uncared"),), data_of(said, facts))
     return said, [*again, *(Notify(card, person=p.id) for p in others)]
 
 
@@ -219,7 +220,7 @@ def _supervisor_missed(record: Record, supervisor: str, facts: Facts) -> tuple[R
 
 
 def _told_administrators(record: Record, facts: Facts) -> list[Effect]:
-    card = Card("incidents/unheld", (Text("unreached"),), cards.data_of(record, facts))
+    card = Card("incidents/unheld", (Text("unreached"),), data_of(record, facts))
     return [Notify(card, person=p.id) for p in allowed(record, facts.people.holders(Role.ADMINISTRATOR))]
 
 
@@ -230,7 +231,7 @@ def unattended(record: Record, event: Event, facts: Facts) -> tuple[Record, list
     if record.status in HELD and not record.holder:
         record = replace(record, status=Status.REPORTED)  # whoever had it is not known any more: it is to be taken
     timer = "escalate" if record.status is Status.REPORTED else "silent"
-    card = Card("incidents/unheld", (Text("unattended"),), cards.data_of(record, facts))
+    card = Card("incidents/unheld", (Text("unattended"),), data_of(record, facts))
     found = replace(record, history=(*record.history, Deed(facts.now, "", "unattended")))
     people = allowed(record, facts.people.holders(Role.ADMINISTRATOR))
     return found, [*(Notify(card, person=p.id) for p in people), Remind(timer, facts.now)]
@@ -261,7 +262,7 @@ def forget(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
         return record, []
     files = tuple(e.sha256 for e in record.evidence if e.sha256)
     gone = replace(stripped(record), status=Status.FORGOTTEN, evidence=())
-    card = Card("incidents/told", (Text("dropped"),), cards.data_of(gone, facts))
+    card = Card("incidents/told", (Text("dropped"),), data_of(gone, facts))
     return gone, [Replace("offer", card), Purge(files), Forget("forget")]
 
 

@@ -24,6 +24,7 @@ from handlers.events import (
 )
 from handlers.facts import Facts
 from handlers.incidents import cards, clocks, escalation, handling, reporting
+from handlers.incidents.data import name_of
 from handlers.incidents.record import OPEN, Kind, Record, Route, Status, stripped
 from handlers.incidents.rights import handles, is_manager, sees
 from knowledge.answers import Intent, Outcome
@@ -239,7 +240,7 @@ def _listed(words: str, facts: Facts) -> list[Effect]:
 
 def _searched(record: Record, facts: Facts) -> str:
     """The text in which a case is searched for."""
-    names = (cards.name_of(p, facts) for p in (record.reporter, record.holder) if p)
+    names = (name_of(p, facts) for p in (record.reporter, record.holder) if p)
     parts = (record.number, record.kind.value, record.text, record.outcome, *record.marks, *names)
     return "\n".join(parts).casefold().replace("[.]", ".")
 

@@ -10,7 +10,8 @@ from handlers.cards import Card, Field, Form, Said, Text, errors_of, files_in
 from handlers.effects import Effect, FieldErrors, Follow, Forget, Notify, OpenForm, Pass, Remind
 from handlers.events import Attachment, Commented, Event, Joined, Pressed, Submitted
 from handlers.facts import Facts
-from handlers.incidents import cards, reporting
+from handlers.incidents import cards, forms, reporting
+from handlers.incidents.data import data_of, name_of
 from handlers.incidents.links import defanged
 from handlers.incidents.record import (
     HELD,
@@ -70,14 +71,14 @@ def write(record: Record, event: Submitted | Commented, facts: Facts) -> tuple[R
         return record, cards.late(record, facts, unsent=text)
     if not any(c.isalnum() for c in text) and not files:
         return record, [] if spoken else [FieldErrors(form := write_form(record), errors_of(form, {"text": ""}))]
-    if not spoken and len(text) > cards.LONGEST:
+    if not spoken and len(text) > forms.LONGEST:
         return record, [FieldErrors(write_form(record, text), {"text": "too_long"})]
     return _written(record, event.person, text, files, facts)
 
 
 def write_form(record: Record, text: str = "") -> Form:
     """A message to those who meet in the case, and more evidence."""
-    fields = (Field("text", "long", text, longest=cards.LONGEST),
+    fields = (Field("text", "long", text, longest=forms.LONGEST),
               Field("files", "files", required=False, longest=100_000))  # fmt: skip
     return Form("incidents/write", record.key, fields, {"number": record.number})
 
@@ -85,7 +86,7 @@ def write_form(record: Record, text: str = "") -> Form:
 def _written(
     record: Record, person: str, text: str, files: tuple[Attachment, ...], facts: Facts
 ) -> tuple[Record, list[Effect]]:
-    clean = defanged(veiled(text))[: cards.LONGEST]
+    clean = defanged(veiled(text))[: forms.LONGEST]
     changed, fetched = reporting.with_files(record, files, person, facts)
     handler = facts.person is not None and facts.person.bears(record.holder) and bool(record.holder)
     details = {"value": str(len(files))} if files else {}
@@ -112,9 +113,9 @@ def _written(
 def said_card(record: Record, person: str, text: str, files: tuple[Attachment, ...], facts: Facts) -> Card:
     """What somebody wrote or handed in, with the part in which they speak."""
     parts = (Text("who"), *((Said(text, "words"),) if text else ()), *((Text("files"),) if files else ()))
-    who = {"by": cards.name_of(person, facts), "part": part_of(record, person)}
+    who = {"by": name_of(person, facts), "part": part_of(record, person)}
     names = [veiled(f.name) for f in files]
-    return Card("incidents/said", parts, cards.data_of(record, facts) | who | {"added_files": names})
+    return Card("incidents/said", parts, data_of(record, facts) | who | {"added_files": names})
 
 
 def follow(record: Record, card: Card, people: tuple[str, ...]) -> list[Effect]:
@@ -143,7 +144,7 @@ def manage(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list
     person = facts.person
     if person is None or not handles(record, person):
         return record, cards.refused("incidents/manage")
-    form = cards.manage_form(record, facts, event.values)
+    form = forms.manage_form(record, facts, event.values)
     values = {f.name: event.values.get(f.name, f.value).strip() for f in form.fields}
     errors = errors_of(form, values)
     offered, problem = _one(values.get("offered", ""), record, facts)
@@ -210,7 +211,7 @@ def _widened(
         changed = _touched(changed, "add", person, facts, details={"to": one}, added=(*changed.added, one))
     effects += [Notify(cards.note_card(changed, facts, "added"), person=p, slot="note") for p in new]
     account = values.get("account", record.account)
-    account = "" if account == cards.NOBODY else account
+    account = "" if account == forms.NOBODY else account
     if account != record.account:
         changed = _touched(changed, "account", person, facts, account=account)
         effects += reporting.protected(changed, facts)
@@ -231,7 +232,7 @@ def resolve(record: Record, event: Submitted, facts: Facts) -> tuple[Record, lis
         record, Move.RESOLVE, event.person, facts, status=Status.RESOLVED, outcome=outcome, resolved_at=facts.now,
         offered="", holder=record.holder or event.person,
     )  # fmt: skip
-    card = Card("incidents/outcome", (Text("body"), Said(outcome, "outcome")), cards.data_of(closed, facts))
+    card = Card("incidents/outcome", (Text("body"), Said(outcome, "outcome")), data_of(closed, facts))
     people = dict.fromkeys((closed.reporter, closed.supervisor, closed.concerned, record.holder, *closed.added))
     effects: list[Effect] = [
         cards.told(closed, facts, "resolved"),
@@ -249,7 +250,7 @@ def resolve(record: Record, event: Submitted, facts: Facts) -> tuple[Record, lis
 def resolve_form(record: Record, text: str = "") -> Form:
     """What became of it, as its reporter is told."""
     return Form(
-        "incidents/resolve", record.key, (Field("text", "long", text, longest=cards.LONGEST),), {"number": record.number}
+        "incidents/resolve", record.key, (Field("text", "long", text, longest=forms.LONGEST),), {"number": record.number}
     )
 
 
@@ -271,7 +272,7 @@ def reopen(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list
 def reopen_form(record: Record, text: str = "") -> Form:
     """Why it is opened again."""
     return Form(
-        "incidents/reopen", record.key, (Field("text", "long", text, longest=cards.LONGEST),), {"number": record.number}
+        "incidents/reopen", record.key, (Field("text", "long", text, longest=forms.LONGEST),), {"number": record.number}
     )
 
 
@@ -346,7 +347,7 @@ def opening(record: Record, event: Pressed, facts: Facts) -> tuple[Record, list[
     if not may:
         return record, cards.refused(name)
     move, form = {
-        "incidents/manage": (None, cards.manage_form(record, facts, {})),
+        "incidents/manage": (None, forms.manage_form(record, facts, {})),
         "incidents/resolve": (Move.RESOLVE, resolve_form(record)),
         "incidents/reopen": (Move.REOPEN, reopen_form(record)),
         "incidents/review": (Move.REVIEW, review_form(record, record.review)),

@@ -10,8 +10,9 @@ from handlers.cards import Card, Text, errors_of, files_in
 from handlers.effects import Effect, Fetch, FieldErrors, Forget, Notify, OpenForm, Pass, Remind, Reply, Tell
 from handlers.events import Asked, Attachment, Commented, Event, Flagged, Joined, Submitted
 from handlers.facts import TEAMS, Facts, Role
-from handlers.incidents import cards
+from handlers.incidents import cards, forms
 from handlers.incidents.aid import severity_of
+from handlers.incidents.data import account_of, data_of, keepers
 from handlers.incidents.links import defanged, marks_of
 from handlers.incidents.record import OPEN, PERSONAL, Deed, Evidence, Kind, Move, Record, Route, Status
 from handlers.incidents.rights import allowed
@@ -42,7 +43,7 @@ def flag(event: Flagged, kind: Kind, facts: Facts) -> tuple[Record, list[Effect]
     record = _with_text(_draft(event, kind, facts), event.text, facts)
     record, fetched = with_files(record, event.files, event.person, facts)
     values = {"text": record.text, "link": defanged(event.link)}
-    form = cards.report_form(record, kind, facts, values)
+    form = forms.report_form(record, kind, facts, values)
     return record, [OpenForm(form), *fetched, Remind("forget", facts.now + DRAFT_LASTS)]
 
 
@@ -56,14 +57,14 @@ def add(record: Record, event: Commented, facts: Facts) -> tuple[Record, list[Ef
 def choose(record: Record | None, kind: Kind, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """The form for the kind that was chosen: its first aid stands above what is asked."""
     text = record.text if record else facts.words
-    return record, [OpenForm(cards.report_form(record, kind, facts, {"text": text}))]
+    return record, [OpenForm(forms.report_form(record, kind, facts, {"text": text}))]
 
 
 def submit(record: Record | None, event: Submitted, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """A sent form. What it lacks is said at its fields; a secret is taken out of it, which is said but stops nothing."""
     wanted = event.values.get("kind")
     kind = Kind(wanted) if wanted in set(Kind) else record.kind if record else Kind.UNKNOWN
-    form = cards.report_form(record, kind, facts, event.values)
+    form = forms.report_form(record, kind, facts, event.values)
     values = {f.name: event.values.get(f.name) or f.value for f in form.fields}
     errors = errors_of(form, values)
     concerned = ""
@@ -83,7 +84,7 @@ def submit(record: Record | None, event: Submitted, facts: Facts) -> tuple[Recor
     draft = replace(
         _with_text(draft, text, facts), kind=kind, route=route,
         concerned="" if facts.person and facts.person.bears(concerned) else concerned,
-        account="" if account == cards.NOBODY else account, severity=severity_of(kind),
+        account="" if account == forms.NOBODY else account, severity=severity_of(kind),
     )  # fmt: skip
     draft, fetched = with_files(draft, files_in(values.get("files", "")), event.person, facts)
     filed, effects = file(draft, event, facts)
@@ -95,7 +96,7 @@ def report(record: Record, event: Event, route: Route, facts: Facts) -> tuple[Re
     if route is Route.IT_MANAGER and record.kind in PERSONAL:
         route = Route.BOTH
     # What is against a person is not made known to an account's keepers by a guess (R148): the form asks.
-    guess = "" if record.kind in PERSONAL else cards.guessed_account(record.text, facts)
+    guess = "" if record.kind in PERSONAL else forms.guessed_account(record.text, facts)
     account = record.account or guess
     return file(replace(record, route=route, account=account), event, facts)
 
@@ -162,9 +163,9 @@ def protected(record: Record, facts: Facts) -> list[Effect]:
     """A municipality's own account: communications and its other administrators are told what to do, and no more."""
     if not record.account:
         return []
-    account = cards.account_of(record, facts)
+    account = account_of(record, facts)
     card = cards.protect_card(record, facts)
-    others = [p for p in (cards.keepers(account) if account else ()) if p not in (record.reporter, *record.excluded)]
+    others = [p for p in (keepers(account) if account else ()) if p not in (record.reporter, *record.excluded)]
     return [*_communications(record, card, facts), *(Notify(card, person=p) for p in others)]
 
 
@@ -181,7 +182,7 @@ def _without_manager(record: Record, facts: Facts) -> list[Effect]:
     """Where no IT manager and no deputy is there: the administrators are told so, by its number alone."""
     if not record.fallback:
         return []
-    card = Card("incidents/unheld", (Text("nobody"),), cards.data_of(record, facts))
+    card = Card("incidents/unheld", (Text("nobody"),), data_of(record, facts))
     return [Notify(card, person=p.id) for p in facts.people.holders(Role.ADMINISTRATOR) if p.id not in record.excluded]
 
 
@@ -246,7 +247,7 @@ def _with_text(record: Record, text: str, facts: Facts) -> Record:
     own = {mark for account in facts.register for mark in marks_of(account.address, ())}
     marks = tuple(mark for mark in marks_of(clean, facts.domains) if mark not in own)
     hidden = record.veiled or clean != text.strip()
-    return replace(record, text=defanged(clean)[: cards.LONGEST], veiled=hidden, marks=marks)
+    return replace(record, text=defanged(clean)[: forms.LONGEST], veiled=hidden, marks=marks)
 
 
 def with_files(record: Record, files: tuple[Attachment, ...], person: str, facts: Facts) -> tuple[Record, list[Effect]]:

@@ -1,7 +1,7 @@
 """The words that do what a button of a case does: `ilmoita 12` · `poikkeama 12` · `otan poikkeaman 12` · `viesti 12: …` ·
 `ratkaistu 12: …` · `avaa uudelleen 12: …` · `käsittely 12` · `asiakirja 12` · `luovuta 12: …` ·
-`lisää tapaukseen 12: …` · `vakavuus 12: …` · `tila 12: …` · `arvio 12: …` · `erota 12` · `henkilötietoja 12` · `ilmoitus tehty 12` ·
-`ei ilmoitusta 12: syy` · `poikkeamat [sana]` · `poikkeamien luvut`, in three languages.
+`lisää tapaukseen 12: …` · `vakavuus 12: …` · `tila 12: …` · `arvio 12: …` · `erota 12` · `henkilötietoja 12` ·
+`ilmoitus tehty 12` · `ei ilmoitusta 12: syy` · `poikkeamat [sana]` · `poikkeamien luvut`, in three languages.
 """
 
 from __future__ import annotations
