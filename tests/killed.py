@@ -61,9 +61,9 @@ class Failing(FakePlatform):
         kind: str,
         conversation: str,
         card: CardShown,
-        key: str,
-        person: str = "",
-        message: str = "",  # noqa: ARG002 - as its base
+        key: str,  # noqa: ARG002 - the form of its base
+        person: str = "",  # noqa: ARG002 - likewise
+        message: str = "",
     ) -> str:
         if self.chance.random() < self.share:
             raise Unreachable("at random")
