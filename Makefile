@@ -9,7 +9,7 @@ run: .venv/run
 	$(BIN)/someopas try $(if $(PORT),--port $(PORT))
 
 test: .venv/dev lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The stand-in for Slack listens on every interface and checks no token: it gets a network of its own.
 e2e: .venv/dev tests/slack/node_modules

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
 from bot.asking import Asking, as_json, as_text
-from bot.directory import ImportFailed, read_people
+from bot.clock import SystemClock
+from bot.directory import Directory, read_people
 from bot.doctor import online_problems as incident_problems
 from bot.doctor import problems
 from bot.evidence import EvidenceStore
@@ -28,11 +29,13 @@ from bot.platforms import Refused
 from bot.platforms.slack.checks import missing_tokens, online_problems, unreachable
 from bot.platforms.slack.manifest import as_yaml
 from bot.platforms.slack.manifest import manifest as slack_manifest
+from bot.register import COLUMNS, account_rows, import_accounts, public_list
 from bot.rendering import LANGUAGES, Renderer
 from bot.serving import serve_page, serve_platforms
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
+from bot.tables import ImportFailed
 from bot.wiring import BUILDERS, agenda_of, build_guide, case_of
 from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
@@ -195,6 +198,29 @@ def export_agenda(body: str, department: str, language: str | None, file: Path) 
     click.echo(f"{count} requests written to {file}.")
 
 
+@export.command("accounts")
+@click.option("--format", "form", type=click.Choice([*FORMATS, "html"]), default="csv", help="The file's format.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=None, help="The page's language (else the setting's).")
+@click.option(
+    "--to", "file", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A file (else printed)."
+)
+def export_accounts(form: str, language: str | None, file: Path | None) -> None:
+    """The register as a table; as HTML the verified accounts alone, for the municipality's own site (R37)."""
+    settings = _settings()
+    store = _store(settings, exclusive=False)
+    rows = account_rows(store, Directory(store))
+    if form == "html":
+        written = public_list(store, Renderer(), language or settings.language, SystemClock().now()).encode()
+    else:
+        written = FORMATS[form](rows, COLUMNS)
+    store.close()
+    if file:
+        file.write_bytes(written)
+        click.echo(f"{len(rows)} accounts in the register; written to {file}.")
+    else:
+        sys.stdout.buffer.write(written)
+
+
 @export.command("incident")
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--language", type=click.Choice(LANGUAGES), default=None, help="The page's language (else the setting's).")
@@ -223,7 +249,7 @@ def export_incident(number: int, language: str | None, folder: Path | None, file
 
 @main.group("import")
 def import_() -> None:
-    """Take in people from a file."""
+    """Take in people or accounts from a file."""
 
 
 @import_.command("people")
@@ -238,6 +264,20 @@ def import_people(file: Path) -> None:
     store.replace_people(people)
     store.close()
     click.echo(f"{len(people)} people imported.")
+
+
+@import_.command("accounts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_accounts_(file: Path) -> None:
+    """Take the accounts of a CSV or XLSX file into the register: all rows or none. The people come first."""
+    store = _store(_settings())
+    try:
+        taken = import_accounts(file, store, Directory(store), SystemClock().now())
+    except ImportFailed as failure:
+        _fail("Nothing was imported.\n" + "\n".join(failure.problems))
+    finally:
+        store.close()
+    click.echo(f"{taken.new} accounts are new, {taken.changed} were brought up to date.")
 
 
 @main.command()

@@ -271,10 +271,10 @@ class Bot:
 
     def _decide(self, flow: str, event: Event, facts: Facts) -> Handled:
         with self.store.unit() as unit:
+            if isinstance(event, Elapsed) and event.due not in (None, unit.due(event.record, event.timer)):
+                return Handled(None, facts.language)  # it has fired, was moved or taken back since it was found to be due
             if unit.seen(event.key, facts.now):
                 return self._again(unit, event, facts)
-            if isinstance(event, Elapsed) and event.due not in (None, unit.due(event.record, event.timer)):
-                return Handled(None, facts.language)  # it was moved or taken back since it was found to be due
             return self._react(flow, event, facts, unit)
 
     def _react(self, flow: str, event: Event, facts: Facts, unit: Unit, *, passed: bool = False) -> Handled:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zipfile import BadZipFile
-
-from openpyxl import load_workbook
 
 from bot.storage import Account, Store
+from bot.tables import ImportFailed, rows_of
 from handlers.accounts.record import Body
 from handlers.facts import Person, Role
 
@@ -23,14 +18,6 @@ REQUIRED = ("name", "email")
 NEEDED_ROLES = (Role.COMMUNICATIONS_MANAGER, Role.COMMUNICATIONS_SPECIALIST, Role.IT_MANAGER)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 YES = frozenset({"1", "yes", "true", "kyllä", "x"})
-
-
-class ImportFailed(ValueError):
-    """The file was not taken; `problems` has a sentence for each row that is wrong."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -179,9 +166,7 @@ def _outsider(account: Account, chosen: str) -> Person:
 
 def read_people(path: Path) -> list[Person]:
     """The people of a CSV or XLSX file with the columns of `COLUMNS`. Raises `ImportFailed` with every wrong row."""
-    rows = list(_xlsx_rows(path) if path.suffix.casefold() == ".xlsx" else _csv_rows(path))
-    if not rows:
-        raise ImportFailed([f"{path}: there are no rows"])
+    rows = rows_of(path)
     if missing := [c for c in REQUIRED if c not in rows[0]]:
         raise ImportFailed([f"{path}: the column {c} is missing" for c in missing])
     problems, people = [], []
@@ -244,29 +229,3 @@ def _person(row: Mapping[str, str]) -> Person:
 
 def _list(value: str) -> list[str]:
     return [item for item in re.split(r"[,;\s]+", value) if item]
-
-
-def _csv_rows(path: Path) -> Iterable[dict[str, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise ImportFailed([f"{path} is not in UTF-8: save it as “CSV UTF-8” or as XLSX"]) from problem
-    except OSError as problem:
-        raise ImportFailed([f"{path} cannot be read: {problem}"]) from problem
-    first = text.splitlines()[0] if text.strip() else ""
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    for row in csv.DictReader(io.StringIO(text), delimiter=delimiter):
-        yield {(k or "").strip(): (v or "").strip() for k, v in row.items() if isinstance(v, str | None)}
-
-
-def _xlsx_rows(path: Path) -> Iterable[dict[str, str]]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, BadZipFile) as problem:
-        raise ImportFailed([f"{path} cannot be read as an XLSX file: {problem}"]) from problem
-    with closing(book):
-        rows = [
-            ["" if cell is None else str(cell).strip() for cell in row] for row in book.active.iter_rows(values_only=True)
-        ]
-    header, *body = rows or [[]]
-    return [dict(zip(header, row, strict=False)) for row in body if any(row)]

@@ -1,4 +1,4 @@
-"""What was asked, as a file: without names, and with nothing in it that a spreadsheet would take for a formula."""
+"""Rows as a file, with nothing in it that a spreadsheet would take for a formula; and what was asked, without names."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ def question_rows(store: Store, since: datetime) -> list[Row]:
     return [_row(record) for record in records if record.asked_at >= since]
 
 
-def as_csv(rows: Sequence[Row]) -> bytes:
+def as_csv(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
     """The rows as CSV in UTF-8 with a byte order mark, which spreadsheets need for ä and ö."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS)
+    writer = csv.DictWriter(out, columns)
     writer.writeheader()
     writer.writerows({name: defused(value) for name, value in row.items()} for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_json(rows: Sequence[Row]) -> bytes:
+def as_json(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:  # noqa: ARG001 - as the others
     """The rows as a JSON list of objects."""
     return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def as_xlsx(rows: Sequence[Row]) -> bytes:
+def as_xlsx(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
     """The rows as a workbook whose cells are all text."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("questions")
-    sheet.append(COLUMNS)
+    sheet = book.create_sheet("Someopas")
+    sheet.append(list(columns))
     for row in rows:
-        cells = [WriteOnlyCell(sheet, defused(row[name])) for name in COLUMNS]
+        cells = [WriteOnlyCell(sheet, defused(row[name])) for name in columns]
         for cell in cells:
             cell.data_type = "s"
         sheet.append(cells)
@@ -61,7 +61,7 @@ def as_xlsx(rows: Sequence[Row]) -> bytes:
     return out.getvalue()
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Row]], bytes]] = {"csv": as_csv, "json": as_json, "xlsx": as_xlsx}
+FORMATS: Mapping[str, Callable[..., bytes]] = {"csv": as_csv, "json": as_json, "xlsx": as_xlsx}
 
 
 def defused(value: str) -> str:

@@ -43,8 +43,8 @@ class Record:
     producers: tuple[str, ...]
     mailbox: str
     rhythm: str
-    opened_at: datetime
-    named_at: datetime
+    opened_at: datetime | None
+    named_at: datetime | None
     main: str = ""
     own_names: tuple[str, ...] = ()
     official_at: datetime | None = None

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from bot.directory import COLUMNS, Directory, ImportFailed, read_people
+from bot.directory import COLUMNS, Directory, read_people
 from bot.storage.sqlite import SqliteStore
+from bot.tables import ImportFailed
 from bot.wiring import DEMO_PEOPLE
 from handlers.facts import Person, Role
 

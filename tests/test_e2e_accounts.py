@@ -88,10 +88,11 @@ def send(form: Locator, **values: str) -> None:
 
 
 def writes(page: Page, text: str) -> None:
-    """Write a message."""
+    """Write a message. The field is empty again once it was heard; what is written before that would wait in it."""
     expect(page.locator("#log[data-shown]")).to_be_attached()
     page.fill("#text", text)
     page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_value("")
 
 
 def sees(page: Page, words: str) -> Locator:

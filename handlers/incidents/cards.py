@@ -273,8 +273,9 @@ def _clean(field: Field) -> str:
 
 
 def told(record: Record, facts: Facts, what: str, **more: object) -> Effect:
-    """The one visible answer to who acted: a sentence on what happened."""
-    return Reply(Card("incidents/told", (Text(what),), data_of(record, facts) | more))
+    """The one visible answer to who acted: a sentence on what happened; to who took it, the way into the case too."""
+    buttons = (Buttons((Button("incidents/show", record.key, style="primary"),)),) if what == "you_have_it" else ()
+    return Reply(Card("incidents/told", (Text(what), *buttons), data_of(record, facts) | more))
 
 
 def privately(card: Card, record: Record, facts: Facts, slot: str = "") -> list[Effect]:

@@ -13,6 +13,8 @@ ESCALATES = {
     Severity.HIGH: timedelta(minutes=10), Severity.NORMAL: timedelta(minutes=15), Severity.LOW: timedelta(minutes=60),
 }  # fmt: skip
 """Real time until a case that nobody has taken climbs a level, and is said again; day and night."""
+OFTEN, SELDOM = 4, timedelta(minutes=60)
+"""How often it is said in a row before the time between doubles, and the most that this time becomes."""
 TOP = 2
 """The highest level: IT manager, deputies, those above them. From there it is said again and again."""
 SILENT_HIGH = timedelta(hours=2)
@@ -88,8 +90,11 @@ def _reachable(record: Record, people: Sequence[Person | None]) -> tuple[Person,
 
 
 def climbs_at(record: Record, facts: Facts) -> datetime:
-    """When a case that nobody takes climbs next (UTC)."""
-    return facts.now + ESCALATES[record.severity]
+    """When a case that nobody takes climbs next, or is said again (UTC): ever more seldom, but once an hour at least."""
+    last = record.history[-1] if record.history else None
+    said = int(last.details.get("times", "1")) if last and last.move == "escalate" else 0
+    waited: timedelta = ESCALATES[record.severity] * int(2 ** min(max(said - OFTEN, 0), 3))
+    return facts.now + min(waited, SELDOM)
 
 
 def speaks_at(record: Record, facts: Facts) -> datetime:

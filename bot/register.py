@@ -1,0 +1,188 @@
+"""The register of accounts as a file: taken in with an error for each wrong row, and given out for people and pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from bot.agenda import PAGES
+from bot.clock import HELSINKI
+from bot.directory import Directory
+from bot.rendering import Renderer, day
+from bot.storage import Entry, Store
+from bot.tables import ImportFailed, rows_of
+from handlers.accounts.steps import CHANNELS
+from handlers.register import Record, Status
+
+COLUMNS = (
+    "name", "channel", "address", "owner", "department", "updater", "substitute", "admins", "producers", "mailbox",
+    "rhythm", "status", "opened_at", "official_at", "review", "ends",
+)  # fmt: skip
+"""The columns of a file of accounts. People are e-mail addresses, of `admins` and `producers` several with ";" between;
+days are YYYY-MM-DD.
+"""
+REQUIRED = ("name", "channel", "address", "owner")
+CALLED = {"x": "twitter", "muu": "other", "blogi": "blog"}
+"""Channels by other names."""
+RHYTHMS = ("", "daily", "weekly", "less")
+MANY = 100_000
+ACCOUNTS = TypeAdapter(Record)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an import came to: accounts that were new, and accounts of the register that the file changed."""
+
+    new: int
+    changed: int
+
+
+def import_accounts(path: Path, store: Store, directory: Directory, now: datetime) -> Taken:
+    """Take in the accounts of a file; one whose address is in the register is brought up to date. All rows or none.
+
+    Raises `ImportFailed` with every wrong row.
+    """
+    rows = rows_of(path)
+    if missing := [c for c in REQUIRED if c not in rows[0]]:
+        raise ImportFailed([f"{path}: the column {c} is missing" for c in missing])
+    known = {place_of(r.address): r for r in registered(store)}
+    problems: list[str] = []
+    accounts: list[Record] = []
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, start=2):
+        wrong, account = _account(row, known.get(place_of(row.get("address", ""))), directory)
+        if first := seen.get(place_of(account.address)):
+            wrong.append(f"the address is in row {first} already")
+        seen.setdefault(place_of(account.address), number)
+        problems += [f"row {number}: {w}" for w in wrong]
+        accounts.append(account)
+    if problems:
+        raise ImportFailed(problems)
+    return _kept(accounts, known, store, now)
+
+
+def _kept(accounts: Iterable[Record], known: Mapping[str, Record], store: Store, now: datetime) -> Taken:
+    new, changed = 0, 0
+    with store.unit() as unit:
+        for account in accounts:
+            before = known.get(place_of(account.address))
+            if before == account:
+                continue
+            key = before.key if before else unit.new_key("register")
+            data = ACCOUNTS.dump_json(replace(account, key=key)).decode()
+            unit.save(key, account.status, account.updater, data, before.version if before else 0, now)
+            old = ACCOUNTS.dump_json(before).decode() if before else ""
+            unit.write_journal(Entry(now, "", "Imported", key, old, data))
+            new, changed = new + (before is None), changed + (before is not None)
+    return Taken(new, changed)
+
+
+def _account(row: Mapping[str, str], before: Record | None, directory: Directory) -> tuple[list[str], Record]:
+    """A row as an account, and what is wrong with it. Columns that the file lacks stay as the register has them."""
+    wrong = [f"{column} is empty" for column in REQUIRED if not row.get(column)]
+    record = before or Record("", Status.OPEN, "", "", "", "", "", "", "", "", (), (), "", "", None, None)
+    values: dict[str, object] = {
+        name: row[name] for name in ("name", "address", "owner", "department", "mailbox") if name in row
+    }
+    channel = CALLED.get(row.get("channel", "").casefold(), row.get("channel", "").casefold())
+    if channel and channel not in CHANNELS:
+        wrong.append(f"channel: “{row['channel']}” is not a channel (known: {', '.join(CHANNELS)})")
+    values["channel"] = channel
+    for name in ("updater", "substitute"):
+        if name in row:
+            found = [_person(e, directory, name, wrong) for e in _several(row[name])[:1]]
+            values[name] = found[0] if found else ""
+    for name in ("admins", "producers"):
+        if name in row:
+            values[name] = tuple(p for e in _several(row[name]) if (p := _person(e, directory, name, wrong)))
+    for name, allowed in (("rhythm", RHYTHMS), ("status", ("", *Status))):
+        if name in row and row[name].casefold() not in allowed:
+            wrong.append(f"{name}: “{row[name]}” is not known (known: {', '.join(filter(None, allowed))})")
+        elif row.get(name):
+            values[name] = Status(row[name].casefold()) if name == "status" else row[name].casefold()
+    values |= _days(row, wrong)
+    return wrong, replace(record, **values)  # type: ignore[arg-type]  # fields by name
+
+
+def _days(row: Mapping[str, str], wrong: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in ("opened_at", "official_at", "review", "ends"):
+        if not row.get(name):
+            continue
+        try:
+            on = date.fromisoformat(row[name][:10])
+        except ValueError:
+            wrong.append(f"{name}: “{row[name]}” is not a day (YYYY-MM-DD)")
+            continue
+        at = datetime.combine(on, time(12), HELSINKI).astimezone(UTC)
+        found[name] = at if name.endswith("_at") else on.isoformat()
+    return found
+
+
+def _several(words: str) -> list[str]:
+    return [word for word in re.split(r"[;,\s]+", words) if word]
+
+
+def _person(email: str, directory: Directory, column: str, wrong: list[str]) -> str:
+    found = directory.find(email)
+    if len(found) != 1:
+        wrong.append(f"{column}: “{email}” is nobody of the directory")
+        return ""
+    return found[0].id
+
+
+def registered(store: Store) -> list[Record]:
+    """Every account of the register, by name."""
+    kept = store.records("register", limit=MANY)
+    accounts = [replace(ACCOUNTS.validate_json(k.data), version=k.version) for k in kept]
+    return sorted(accounts, key=lambda a: (a.name.casefold(), a.key))
+
+
+def place_of(address: str) -> str:
+    """An address as it is compared: without `https://`, `www.`, a slash at the end, and capitals."""
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", address.strip().casefold()).rstrip("/")
+
+
+def account_rows(store: Store, directory: Directory) -> list[Mapping[str, str]]:
+    """A row for each account, in the columns that an import takes."""
+
+    def email(person_id: str) -> str:
+        person = directory.person(person_id)
+        return person.email if person else person_id
+
+    def on(moment: datetime | None) -> str:
+        return moment.astimezone(HELSINKI).date().isoformat() if moment else ""
+
+    return [
+        {
+            "name": a.name, "channel": a.channel, "address": a.address, "owner": a.owner, "department": a.department,
+            "updater": email(a.updater) if a.updater else "", "substitute": email(a.substitute) if a.substitute else "",
+            "admins": "; ".join(map(email, a.admins)), "producers": "; ".join(map(email, a.producers)),
+            "mailbox": a.mailbox, "rhythm": a.rhythm, "status": a.status.value, "opened_at": on(a.opened_at),
+            "official_at": on(a.official_at), "review": a.review, "ends": a.ends,
+        }
+        for a in registered(store)
+    ]  # fmt: skip
+
+
+def public_list(store: Store, renderer: Renderer, language: str, now: datetime) -> str:
+    """The verified accounts as an HTML page for the municipality's site (R37): no people, no addresses of theirs."""
+    official = [a for a in registered(store) if a.status is Status.OFFICIAL]
+    departments: dict[str, list[Record]] = {}
+    for account in sorted(official, key=lambda a: (a.department.casefold(), a.owner.casefold(), a.name.casefold())):
+        departments.setdefault(account.department, []).append(account)
+    return PAGES.get_template("accounts.html").render(
+        departments=departments, t=renderer.labels(language), language=language,
+        day=day(now.astimezone(HELSINKI).date().isoformat(), language), link=_link,
+    )  # fmt: skip
+
+
+def _link(address: str) -> str:
+    """An address that a browser opens, "" for one that is none: nothing but http and https leads out of the page."""
+    wanted = address if re.match(r"https?://", address, re.IGNORECASE) else f"https://{address}"
+    return wanted if re.fullmatch(r"https?://[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?", wanted, re.IGNORECASE) else ""
