@@ -52,7 +52,10 @@ class Auditor:
         found = list(self._bot.store.unattended("incidents", (Status.REPORTED,), tuple(sorted(HELD))))
         for key in found:
             log.error("an open incident had no timer", record=key)
-            self._bot.handle(Unattended(f"audit:{key}:{now.isoformat()}", "", "", key))
+            try:
+                self._bot.handle(Unattended(f"audit:{key}:{now.isoformat()}", "", "", key))
+            except Exception as problem:  # noqa: BLE001 - one case that cannot be read must not hide the others
+                noted(problem, "auditor", record=key)
         late = self._bot.store.overdue(now - STUCK)
         if late:
             log.error("timers do not fire", overdue=len(late), oldest=late[0].due.isoformat())

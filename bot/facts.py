@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
+import structlog
+from pydantic import TypeAdapter, ValidationError
 
 from bot.clock import HELSINKI, Clock
 from bot.curated import CuratedAnswers
@@ -54,6 +55,7 @@ REQUESTS = TypeAdapter(Request)
 ACCOUNTS = TypeAdapter(Account)
 CASES = TypeAdapter(Incident)
 DIGESTS = TypeAdapter(digest.Record)
+log = structlog.get_logger()
 
 
 class FactFinder:
@@ -298,7 +300,15 @@ class FactFinder:
 
     def _cases(self, statuses: tuple[str, ...] = ()) -> tuple[Incident, ...]:
         kept = self._store.records("incidents", statuses=statuses, limit=MOST_WAITING)
-        return tuple(CASES.validate_json(k.data) for k in reversed(kept))
+        return tuple(case for k in reversed(kept) if (case := self._case(k)))
+
+    def _case(self, kept: Kept) -> Incident | None:
+        """A case as it is kept. One that cannot be read is said in the log, and keeps nobody from reporting another."""
+        try:
+            return CASES.validate_json(kept.data)
+        except ValidationError:
+            log.error("an incident cannot be read", record=kept.key)
+            return None
 
     def _register(self) -> tuple[Account, ...]:
         """The municipality's accounts, by name."""
@@ -321,7 +331,7 @@ class FactFinder:
             facts = replace(facts, waiting=self._waiting(), curated_answers=self._curated.all)
         if facts.answer is None or listed or facts.answer.intent is Intent.STATUS:
             own_cases = [] if is_manager(person) else self._store.records("incidents", person.id, limit=20)
-            mine = tuple(CASES.validate_json(k.data) for k in reversed(own_cases))
+            mine = tuple(case for k in reversed(own_cases) if (case := self._case(k)))
             facts = replace(facts, cases=self._cases(tuple(OPEN_CASES)) if is_manager(person) else mine)
         if Role.ADMINISTRATOR in person.roles | person.deputy_for:
             facts = replace(facts, dead_letters=tuple(map(self._dead_letter, self._store.dead_letters())))

@@ -161,3 +161,22 @@ def test_a_directory_without_the_supervisor_files_all_the_same(world: World) -> 
     assert of(world).supervisor == ""
     assert got(world, IT_MANAGER, "incidents/alert")
     assert json.loads(world.store.record("incidents/1").data)["told"] == [IT_MANAGER]  # type: ignore[union-attr]
+
+
+def test_r145_a_record_that_cannot_be_read_keeps_nobody_from_reporting(world: World) -> None:
+    with world.store.unit() as unit:
+        unit.save("incidents/50", "reported", "x", '{"key":"incidents/50"}', 0, world.clock.now())
+    world.submits(EMPLOYEE, "incidents/report", "", text="Jotain outoa.", kind="other", route="both")
+    assert got(world, IT_MANAGER, "incidents/alert")
+    keeps(world, case(key="incidents/60"))
+    assert Auditor(world.bot, world.clock).look() == ["incidents/50", "incidents/60"]
+    assert world.store.has_timer("incidents/60", "escalate"), "one that cannot be read hides none of the others"
+
+
+@pytest.mark.parametrize("kind", ["kalastelu", "nätfiske", "phishing", "Huijaus"])
+def test_a_case_is_found_by_the_word_for_its_kind(world: World, kind: str) -> None:
+    keeps(world, case())
+    world.asks(IT_MANAGER, f"poikkeamat {kind}")
+    assert "incidents/1" in str(world.last(IT_MANAGER).card)
+    world.asks(IT_MANAGER, "poikkeamat haittaohjelma")
+    assert "incidents/1" not in str(world.last(IT_MANAGER).card)

@@ -160,6 +160,11 @@ class SqliteUnit:
         self._db.execute(
             "update outbox set card = '' where record = ? and (sent_at is not null or dead_at is not null)", (record,)
         )
+        # What was shown at once is kept with its event, for a second arrival: of what is gone none is expected any more.
+        self._db.execute(
+            "update events set answer = '' where answer != '' and (instr(answer, ?) > 0 or instr(answer, ?) > 0)",
+            (f'"{record}"', f'"{record}@'),
+        )
 
     def due(self, record: str, name: str) -> datetime | None:
         """When a timer falls due; see `Unit.due`."""

@@ -5,10 +5,12 @@ The table of its life is `record.TRANSITIONS`; who may see and do what is `right
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from handlers.cards import Card, Text
-from handlers.effects import Effect, OpenForm, Reply, Whisper
+from handlers.effects import Effect, Notify, OpenForm, Reply, Whisper
 from handlers.events import (
     Asked,
     Commented,
@@ -29,6 +31,17 @@ from handlers.incidents.record import OPEN, Kind, Record, Route, Status, strippe
 from handlers.incidents.rights import handles, is_manager, sees
 from knowledge.answers import Intent, Outcome
 
+KIND_WORDS: Mapping[Kind, str] = MappingProxyType({
+    Kind.IDENTITY_THEFT: "identiteettivarkaus väärennös valetili identitetsstöld förfalskning identity theft forgery",
+    Kind.PHISHING: "kalastelu huijaus nätfiske bluff phishing scam",
+    Kind.MALWARE: "haittaohjelma virus skadeprogram malware",
+    Kind.THREAT: "uhkaus uhkailu hot threat",
+    Kind.HARASSMENT: "häirintä trakasserier harassment",
+    Kind.ACCOUNT_TAKEOVER: "tilin kaappaus kaapattu kapning account takeover",
+    Kind.OTHER: "muu annan other",
+    Kind.UNKNOWN: "epäselvä oklart unknown",
+})  # fmt: skip
+"""By which words a kind is searched for, in the three languages."""
 FORMS = ("incidents/write", "incidents/manage", "incidents/resolve", "incidents/reopen", "incidents/review")
 
 
@@ -233,15 +246,25 @@ def _listed(words: str, facts: Facts) -> list[Effect]:
     found = [c for c in mine if not wanted or wanted in _searched(c, facts)]
     ordered = sorted(found, key=lambda c: (c.status not in OPEN, -(c.reported_at or c.made_at).timestamp()))
     card = cards.list_card(ordered, facts, words, len(found))
-    if facts.public and facts.person:
-        return cards.privately(card, ordered[0], facts) if ordered else [Whisper(card)]
+    if facts.public and facts.person and ordered:
+        return [
+            Whisper(Card("incidents/told", (Text("list_in_private"),))), Notify(card, person=facts.person.id),
+        ]  # fmt: skip
     return [Reply(card)]
 
 
 def _searched(record: Record, facts: Facts) -> str:
     """The text in which a case is searched for."""
     names = (name_of(p, facts) for p in (record.reporter, record.holder) if p)
-    parts = (record.number, record.kind.value, record.text, record.outcome, *record.marks, *names)
+    parts = (
+        record.number,
+        record.kind.value,
+        KIND_WORDS[record.kind],
+        record.text,
+        record.outcome,
+        *record.marks,
+        *names,
+    )
     return "\n".join(parts).casefold().replace("[.]", ".")
 
 

@@ -12,7 +12,9 @@ from handlers.incidents.record import HELD, OPEN, Kind, Record, Route, Severity,
 from handlers.register import Record as Account
 
 LONGEST = 3000
-"""Characters of what happened, of a message, of an outcome."""
+"""Characters that a field of a form takes."""
+KEPT = 8000
+"""Characters of what happened, and of a message, that are kept: more than a platform's message has."""
 NOBODY = "none"
 """The option that it is none of the municipality's accounts."""
 MOST_ACCOUNTS = 90

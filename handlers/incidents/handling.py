@@ -86,7 +86,7 @@ def write_form(record: Record, text: str = "") -> Form:
 def _written(
     record: Record, person: str, text: str, files: tuple[Attachment, ...], facts: Facts
 ) -> tuple[Record, list[Effect]]:
-    clean = defanged(veiled(text))[: forms.LONGEST]
+    clean = defanged(veiled(text))[: forms.KEPT]
     changed, fetched = reporting.with_files(record, files, person, facts)
     handler = facts.person is not None and facts.person.bears(record.holder) and bool(record.holder)
     details = {"value": str(len(files))} if files else {}

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 ENDINGS = (
-    "fi|com|net|org|info|io|eu|ru|cn|top|xyz|online|site|app|link|me|co|se|de|uk|ee|biz|shop|click|live|ly|to|gl|cc|tk|pw"
+    "fi|com|net|org|info|io|eu|ru|cn|top|xyz|online|site|app|link|me|co|se|de|uk|ee|biz|shop|click|live|ly|to|gl|cc|tk|pw|"
+    "no|dev|zip|mov|page|store|website|space|fun|icu|work|pl|nl|fr|es|lt|lv|us|ca|br|tr|ua|kz|su|gg|id"
 )
 LINK = re.compile(
     rf"""

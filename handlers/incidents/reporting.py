@@ -247,7 +247,7 @@ def _with_text(record: Record, text: str, facts: Facts) -> Record:
     own = {mark for account in facts.register for mark in marks_of(account.address, ())}
     marks = tuple(mark for mark in marks_of(clean, facts.domains) if mark not in own)
     hidden = record.veiled or clean != text.strip()
-    return replace(record, text=defanged(clean)[: forms.LONGEST], veiled=hidden, marks=marks)
+    return replace(record, text=defanged(clean)[: forms.KEPT], veiled=hidden, marks=marks)
 
 
 def with_files(record: Record, files: tuple[Attachment, ...], person: str, facts: Facts) -> tuple[Record, list[Effect]]:
