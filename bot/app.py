@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -64,6 +64,8 @@ SHOWN_TO_ACTOR = (Reply, Whisper, Tell, OpenForm, FieldErrors, ShowCard)
 IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)
 BELOW = ("accounts/", "incidents/")
 """Records whose parties are to be reached, and may write below their cards."""
+UNSENT = timedelta(days=2)
+"""How long a file is kept that belongs to no case."""
 DEAD_LETTER = "dead_letter"
 """The slot of the notice of a dead letter: one that cannot be delivered itself is not told of again."""
 log = structlog.get_logger()
@@ -117,6 +119,8 @@ class Bot:
         self._begin_rounds("digest", digest.Record(digest.KEY, now), digest.TIMER, self._working_time.next_week(now))
         morning = self._working_time.next_morning(now)
         self._begin_rounds("reminders", reminders.first(reminders.KEY, now), reminders.TIMER, morning)
+        if self._evidence:
+            self._remove_files(self._evidence.older(now - UNSENT))  # handed to the page in a form that was never sent
         with self.store.unit() as unit:
             for person in self.store.homes():  # roles may have been imported anew while the bot was away
                 self._renew_home(person, unit)

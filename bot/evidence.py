@@ -78,6 +78,11 @@ class EvidenceStore:
             part.unlink(missing_ok=True)
         return len(left)
 
+    def older(self, before: datetime) -> list[str]:
+        """The SHA-256 of each file that was put by before a moment."""
+        files = [p for p in self._folder.glob("*") if NAME.fullmatch(p.name)]
+        return sorted(p.name for p in files if p.stat().st_mtime < before.timestamp())
+
     def _settle(self) -> None:
         """Have the folder itself on the disk: a name is not, only because its file is."""
         descriptor = open_descriptor(self._folder, O_RDONLY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from bot.platforms.slack.checks import unreachable
 from bot.settings import Settings
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
+from handlers.incidents.plan import Plan
 from handlers.incidents.record import Evidence, Kind, Route, Status
 from tests.accounts import imports, words
 from tests.conftest import World
 from tests.fakes import MONDAY
-from tests.incidents import CASES, DEPUTY, EMPLOYEE, IT_MANAGER, SUPERVISOR, case, enters, got, keeps, of
+from tests.incidents import CASES, DEPUTY, EMPLOYEE, IT_MANAGER, SUPERVISOR, case, enters, got, keeps, of, with_plan
 from tests.slack.fake import FakeSlack
 from tests.test_command_line import someopas
 
@@ -180,3 +182,25 @@ def test_a_case_is_found_by_the_word_for_its_kind(world: World, kind: str) -> No
     assert "incidents/1" in str(world.last(IT_MANAGER).card)
     world.asks(IT_MANAGER, "poikkeamat haittaohjelma")
     assert "incidents/1" not in str(world.last(IT_MANAGER).card)
+
+
+def test_r147_who_makes_a_threat_of_what_came_straight_to_them_is_told_whom_the_guideline_wants_told(
+    world: World,
+) -> None:
+    world.submits(EMPLOYEE, "incidents/report", "", text="Outoja viestejä.", kind="other", route=Route.IT_MANAGER.value)
+    world.presses(IT_MANAGER, "incidents/take", "incidents/1")
+    world.submits(IT_MANAGER, "incidents/manage", "incidents/1@typed", kind="threat")
+    assert any("lisää esihenkilö tapaukseen" in words(s) for s in got(world, IT_MANAGER, "incidents/told"))
+    assert got(world, SUPERVISOR) == []
+    world.submits(IT_MANAGER, "incidents/manage", "incidents/1@typed", added=SUPERVISOR)
+    assert got(world, SUPERVISOR, "incidents/note")
+
+
+def test_a_file_that_no_case_holds_is_taken_off_the_disk_in_time(tmp_path: Path, world: World) -> None:
+    evidence = EvidenceStore(tmp_path / "evidence")
+    held, unsent, fresh = (evidence.keep([text])[0] for text in (b"held", b"unsent", b"fresh"))
+    keeps(world, case(evidence=(Evidence("web:x", "a.png", EMPLOYEE, MONDAY, 4, held),)))
+    for sha256 in (held, unsent):
+        os.utime(evidence.path(sha256), (0, 0))
+    with_plan(world, Plan(), evidence).bot.begin()
+    assert [evidence.path(s).exists() for s in (held, unsent, fresh)] == [True, False, True]

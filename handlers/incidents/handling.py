@@ -16,6 +16,7 @@ from handlers.incidents.links import defanged
 from handlers.incidents.record import (
     HELD,
     OPEN,
+    PERSONAL,
     TRANSITIONS,
     Deed,
     Kind,
@@ -179,8 +180,12 @@ def _managed(
         effects.append(Remind("silent", speaks_at(changed, facts)))
     elif changed.status is Status.REPORTED and changed.severity is not record.severity:
         effects.append(Remind("escalate", climbs_at(changed, facts)))
+    # R147 leaves no choice of whom to tell, but the reporter went straight to the IT manager for something else: a person
+    # has to decide how the supervisor hears of it.
+    untold = changed.kind in PERSONAL and record.kind not in PERSONAL and not (changed.supervisor or changed.excluded)
     # First the old copies: what is said anew keeps why it is said.
-    return changed, [cards.told(changed, facts, "managed"), *cards.refreshed(changed, facts), *effects]
+    told = cards.told(changed, facts, "managed_untold" if untold else "managed")
+    return changed, [told, *cards.refreshed(changed, facts), *effects]
 
 
 def _judged(record: Record, person: str, values: Mapping[str, str], facts: Facts) -> Record:
