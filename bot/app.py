@@ -223,7 +223,11 @@ class Bot:
         """The name of a case's file for somebody who may see the case, "" for who may not."""
         facts = self.facts(Pressed("", person_id, "", f"incidents/{number}", "incidents/show"))
         record = self._case(number)
-        if record is None or not sees(record, facts.person, facts):
+        may = record is not None and sees(record, facts.person, facts)
+        with self.store.unit() as unit:
+            did = "Downloaded evidence" if may else "Refused incidents/evidence"
+            unit.write_journal(Entry(facts.now, person_id, did, f"incidents/{number}", "", ""))
+        if record is None or not may:
             return ""
         return next((e.name or "tiedosto" for e in record.evidence if sha256 and e.sha256 == sha256), "")
 

@@ -278,6 +278,8 @@ class FactFinder:
     def _for_incidents(self, facts: Facts, event: Event) -> Facts:
         found = replace(facts, register=self._register(), open_cases=self._cases(tuple(OPEN_CASES)))
         match event:
+            case Elapsed(timer="erase"):
+                return replace(found, cases=self._leading(event.record))
             case Pressed(action="incidents/list"):
                 return replace(found, cases=self._listed(facts.person))
             case Pressed(action="incidents/figures"):
@@ -301,6 +303,13 @@ class FactFinder:
     def _cases(self, statuses: tuple[str, ...] = ()) -> tuple[Incident, ...]:
         kept = self._store.records("incidents", statuses=statuses, limit=MOST_WAITING)
         return tuple(case for k in reversed(kept) if (case := self._case(k)))
+
+    def _leading(self, key: str) -> tuple[Incident, ...]:
+        """The case that a joined one joined."""
+        kept = self._store.record(key)
+        joined = self._case(kept) if kept else None
+        leader = self._store.record(joined.leader) if joined and joined.leader else None
+        return tuple(case for k in (leader,) if k and (case := self._case(k)))
 
     def _case(self, kept: Kept) -> Incident | None:
         """A case as it is kept. One that cannot be read is said in the log, and keeps nobody from reporting another."""

@@ -126,11 +126,15 @@ class Unattended(Event):
 
 @dataclass(frozen=True)
 class Joined(Event):
-    """Another report of the same wave, `other`, was joined to the record; or its `reporter` wrote `text` in it."""
+    """Another report of the same wave, `other`, was joined to the record; or, `said`, its `reporter` wrote `text` in it
+    or handed in `files`.
+    """
 
     other: str = ""
     reporter: str = ""
     text: str = ""
+    files: tuple[Attachment, ...] = ()
+    said: bool = False
 
 
 @dataclass(frozen=True)

@@ -204,3 +204,59 @@ def test_a_file_that_no_case_holds_is_taken_off_the_disk_in_time(tmp_path: Path,
         os.utime(evidence.path(sha256), (0, 0))
     with_plan(world, Plan(), evidence).bot.begin()
     assert [evidence.path(s).exists() for s in (held, unsent, fresh)] == [True, False, True]
+
+
+@pytest.mark.parametrize("words", ["esimieheni uhkailee minua viesteillä", "mua uhkaillaan kommenteissa"])
+def test_r147_a_command_that_tells_of_a_threat_asks_first_whether_the_supervisor_is_part_of_it(
+    world: World, words: str
+) -> None:
+    world.asks(EMPLOYEE, f"ilmoita {words}")
+    assert of(world).status is Status.DRAFT
+    assert got(world, SUPERVISOR) == []
+    world.presses(EMPLOYEE, "incidents/report", "incidents/1", Route.NOT_SUPERVISOR.value)
+    assert of(world).excluded == (SUPERVISOR,)
+    assert got(world, IT_MANAGER, "incidents/alert")
+    assert got(world, SUPERVISOR) == []
+
+
+LINK = "https://pahis.example.net/a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "joins"), [("phishing", True), ("other", True), ("account_takeover", False), ("malware", False)]
+)
+def test_r145_a_wave_takes_in_its_own_kind_and_nothing_that_is_more_urgent(world: World, kind: str, joins: bool) -> None:
+    world.submits(EMPLOYEE, "incidents/report", "", text=f"Huijaus {LINK}", kind="phishing", route="both")
+    world.submits(DEPUTY, "incidents/report", "", text=f"Minullekin {LINK}", kind=kind, route="both")
+    assert (of(world, "incidents/2").status is Status.JOINED) == joins
+    assert len(got(world, IT_MANAGER, "incidents/alert")) == (1 if joins else 2)
+
+
+def test_files_of_a_joined_report_are_told_to_whoever_has_the_case_and_count_as_no_report(world: World) -> None:
+    for person in (EMPLOYEE, DEPUTY):
+        world.submits(person, "incidents/report", "", text=f"Huijaus {LINK}", kind="phishing", route="both")
+    file = f'[{{"source": "web:{SHA256}", "name": "kuva.png", "size": 3}}]'
+    world.submits(DEPUTY, "incidents/write", "incidents/2", text="", files=file)
+    assert len(of(world).twins) == 1
+    assert any("kuva.png" in words(s) for s in got(world, IT_MANAGER, "incidents/said"))
+
+
+def test_a_draft_that_lay_too_long_leads_its_writer_to_a_new_report(world: World) -> None:
+    world.asks(EMPLOYEE, f"Klikkasin outoa linkkiä {LINK}")
+    world.waits(hours=25)
+    world.presses(EMPLOYEE, "incidents/report", "incidents/1", "both")
+    assert world.last(EMPLOYEE).card.name == "incidents/start"
+
+
+def test_r145_a_sentence_that_begins_like_a_list_is_a_report(world: World) -> None:
+    world.asks(EMPLOYEE, "tapaukset joissa joku esiintyy kirjaston nimellä somessa")
+    assert world.last(EMPLOYEE).card.name != "incidents/list"
+
+
+def test_r148_a_download_and_a_refused_one_are_journalled(world: World) -> None:
+    keeps(world, case())
+    world.bot.may_see_file(IT_MANAGER, 1, SHA256)
+    world.bot.may_see_file("official", 1, SHA256)
+    assert [(e.person, e.event) for e in world.store.journal()] == [
+        (IT_MANAGER, "Downloaded evidence"), ("official", "Refused incidents/evidence"),
+    ]  # fmt: skip

@@ -1046,8 +1046,14 @@ def test_a_joined_report_is_erased_as_well(world: World) -> None:
     taken(town, text=PHISHED)
     second = reported(town, COLLEAGUE, text=f"{PHISHED} {KEPT['text']}")
     town.waits(days=62)
+    assert of(town, second).status is Status.JOINED, "as long as the case that leads it goes on"
+    town.submits(IT_MANAGER, "incidents/resolve", "incidents/1", text="Valmis.")
+    town.submits(IT_MANAGER, "incidents/manage", "incidents/1@typed", hold="esitutkinta")
+    town.waits(days=31)
+    assert of(town, second).status is Status.JOINED, "its leader is held"
+    town.submits(IT_MANAGER, "incidents/manage", "incidents/1@typed", hold="")
+    town.waits(days=31)
     assert of(town, second).status is Status.ERASED
-    assert of(town).status is Status.TAKEN
     assert KEPT["text"] not in kept_text(town)
 
 
@@ -1111,7 +1117,10 @@ def test_the_holder_is_reminded_before_at_and_after_the_deadline_until_they_deci
             found.append(minute + 1)
     assert found == [h * 60 for h in hours]
     assert "Määräaika päättyi" in said(world, IT_MANAGER)
-    world.presses(IT_MANAGER, "incidents/noticed", key, law)
+    for notice in range(1, len(of(world, key).clock(law).hours) + 1):  # type: ignore[union-attr]
+        assert has_timer(world, key, law), "each deadline has a notice of its own"
+        world.presses(IT_MANAGER, "incidents/noticed", key, law)
+        assert of(world, key).clock(law).made == notice  # type: ignore[union-attr]
     assert not has_timer(world, key, law)
     assert of(world, key).clock(law).outcome == "done"  # type: ignore[union-attr]
     before = new(world)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from handlers.cards import Button, Buttons, Card, Field, Note, Part, Quote, Said, Text, excerpt, files_as, files_in
 from handlers.effects import Denied, Effect, FieldErrors, Notify, OpenForm, Replace, Reply, Whisper
@@ -24,11 +25,12 @@ from handlers.incidents.record import (
     Status,
     may_move,
 )
-from handlers.incidents.rights import handles, is_manager, parties
+from handlers.incidents.rights import handles, is_manager, may_take_over, parties
 from handlers.incidents.routing import out_of_hours
 from handlers.masking import veiled
 from knowledge.answers import Citation
 
+HELSINKI = ZoneInfo("Europe/Helsinki")
 MESSAGES, DEEDS = 5, 8
 """The newest of each that a card shows; the case's document has all."""
 SHOWN = 10
@@ -86,7 +88,7 @@ def state_card(record: Record, facts: Facts) -> Card:
         parts += [Text("next"), Text("hours")] if out_of_hours(facts) else [Text("next")]
     if record.status in ENDED and record.outcome:
         parts.append(Said(excerpt(record.outcome), "outcome"))
-    parts += [Text("aid")] if record.status is Status.REPORTED else []
+    parts += [Text("aid")] if record.status in (Status.REPORTED, Status.JOINED) else []
     return Card("incidents/state", (*parts, Buttons(_own_buttons(record))), data_of(record, facts))
 
 
@@ -143,8 +145,8 @@ def case_card(record: Record, facts: Facts, *, whole: bool = False) -> Card:
 
 def _as_seen(record: Record, facts: Facts) -> Record:
     """The case without what others of its wave wrote in theirs, which is for whoever handles it (R148)."""
-    if handles(record, facts.person):
-        return record
+    if facts.person is None or handles(record, facts.person):
+        return record  # nobody in person: whoever has the server writes it to a file
     others = {t.reporter for t in record.twins} - set(parties(record))
     return replace(
         record, messages=tuple(m for m in record.messages if m.person not in others),
@@ -160,7 +162,7 @@ def case_buttons(record: Record, facts: Facts) -> tuple[Button, ...]:
         own = person is not None and person.bears(record.reporter)
         return (*write, *((Button("incidents/reopen", key),) if record.status in ENDED and own else ()))
     mine = record.holder and person.bears(record.holder)
-    if record.status in OPEN and not mine:
+    if record.status in OPEN and not mine and may_take_over(record, person):
         return (Button("incidents/take", key, style="primary"), *write, Button("incidents/manage", key))
     document = Button("incidents/document", key)
     if record.status in HELD:
@@ -219,7 +221,7 @@ def figures_card(records: Iterable[Record], facts: Facts) -> Card:
     for record in records:
         if record.reported_at is None or facts.now - record.reported_at > timedelta(days=366):
             continue
-        month = record.reported_at.date().isoformat()[:7]
+        month = record.reported_at.astimezone(HELSINKI).date().isoformat()[:7]
         kinds = months.setdefault(month, {})
         kinds[record.kind.value] = kinds.get(record.kind.value, 0) + 1
         first = next((d.at for d in record.history if d.move == Move.TAKE), None)

@@ -94,15 +94,19 @@ def decide(
         return record, cards.refused("incidents/noticed")
     if clock is None or clock.outcome:
         return record, [cards.told(record, facts, "decided" if clock else "no_clock")]
+    made = clock.made + (outcome == "done")
+    over = outcome == "not_needed" or made == len(clock.hours)
     settled = replace(
-        clock, outcome=outcome, reason=defanged(veiled(reason)), decided_by=event.person, decided_at=facts.now
+        clock, outcome=outcome if over else "", reason=defanged(veiled(reason)), decided_by=event.person,
+        decided_at=facts.now, made=made,
     )  # fmt: skip
     deed = Deed(facts.now, event.person, outcome, details={"value": law})
     changed = replace(
         record, clocks=tuple(settled if c.law == law else c for c in record.clocks), history=(*record.history, deed),
         touched_at=facts.now, stale=False,
     )  # fmt: skip
-    return changed, [cards.told(changed, facts, outcome), Forget(law), *_silence(changed, facts)]
+    rest = [Forget(law)] if over else _reminder(settled, facts)
+    return changed, [cards.told(changed, facts, outcome), *rest, *_silence(changed, facts)]
 
 
 def _silence(record: Record, facts: Facts) -> list[Effect]:
@@ -137,7 +141,7 @@ def remind(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
 
 def _reminder(clock: Clock, facts: Facts) -> list[Effect]:
     """The next reminder of a clock; after the last deadline, once a day until somebody has decided."""
-    moments = sorted(deadline - before for deadline in clock.deadlines for before in BEFORE)
+    moments = sorted(deadline - before for deadline in clock.pending for before in BEFORE)
     due = next((m for m in moments if m > facts.now), facts.now + timedelta(days=1))
     return [Remind(clock.law, due)]
 

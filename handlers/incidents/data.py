@@ -121,7 +121,7 @@ def deed_data(deed: Deed, facts: Facts) -> dict[str, object]:
 
 def clock_data(clock: Clock, facts: Facts) -> dict[str, object]:
     """A clock of the law with its countdown."""
-    due = next((d for d in clock.deadlines if d > facts.now), clock.deadlines[-1])
+    due = (clock.pending or clock.deadlines[-1:])[0]
     left = due - facts.now
     return {
         "law": clock.law, "aware_at": clock.aware_at.isoformat(), "deadline": due.isoformat(),

@@ -131,8 +131,10 @@ def joined(record: Record, event: Joined, facts: Facts) -> tuple[Record, list[Ef
         return record, []
     if not event.reporter:
         return _left(record, event, facts)
-    if event.text:
+    if event.said:
         return _twin_said(record, event, facts)
+    if any(t.key == event.other for t in record.twins):
+        return record, []
     twin = Twin(event.other, event.reporter, facts.now)
     more = replace(
         record, twins=(*record.twins, twin),
@@ -147,13 +149,15 @@ def joined(record: Record, event: Joined, facts: Facts) -> tuple[Record, list[Ef
 
 def _twin_said(record: Record, event: Joined, facts: Facts) -> tuple[Record, list[Effect]]:
     """Words of another reporter of the wave, for whoever has the case."""
+    words = (Message(facts.now, event.reporter, event.text),) if event.text else ()
     said = replace(
-        record, messages=(*record.messages, Message(facts.now, event.reporter, event.text))[-handling.KEPT_MESSAGES:],
-        history=(*record.history, Deed(facts.now, event.reporter, "message")),
+        record, messages=(*record.messages, *words)[-handling.KEPT_MESSAGES:],
+        history=(*record.history, Deed(facts.now, event.reporter, "files" if event.files else "message")),
     )  # fmt: skip
     if record.status in ENDED:
         return handling.reopened(said, "", "", facts, answered=False)
-    return said, handling.follow(said, handling.said_card(said, event.reporter, event.text, (), facts), _having(record))
+    card = handling.said_card(said, event.reporter, event.text, event.files, facts)
+    return said, handling.follow(said, card, _having(record))
 
 
 def _left(record: Record, event: Joined, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -215,6 +219,10 @@ def _supervisor_missed(record: Record, supervisor: str, facts: Facts) -> tuple[R
     found = [p for p in allowed(record, above) if p.id not in known][:1]
     deed = Deed(facts.now, "", "unreached", details={"to": supervisor})
     changed = replace(record, supervisor=found[0].id if found else "", history=(*record.history, deed))
+    if not found:
+        lost = cards.note_card(changed, facts, "supervisor_unreached")
+        told = [Notify(lost, person=p, slot="note") for p in _having(record)]
+        return changed, [*told, *_told_administrators(changed, facts)]
     card = cards.supervisor_card(changed, facts)
     return changed, [Notify(card, person=p.id, slot="supervisor") for p in found]
 
@@ -267,10 +275,11 @@ def forget(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
 
 
 def erase(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
-    """The time of keeping is over: only kind and days are left, for the figures. A legal hold stops it."""
+    """The time of keeping is over: only kind and days are left. A legal hold, its leader's too, stops it."""
     if not may_move(record, Move.ERASE):
         return record, []
-    if record.hold:
+    leading = next((c for c in facts.cases if c.key == record.leader), None)
+    if record.hold or (leading and (leading.hold or leading.status in OPEN)):
         return record, [Remind("erase", facts.now + HELD_AGAIN)]
     files = tuple(e.sha256 for e in record.evidence if e.sha256)
     first = next((d for d in record.history if d.move == Move.TAKE), None)

@@ -106,6 +106,8 @@ def _decided(  # noqa: C901 - the table of what is looked at first: a line for e
             again = replace(record, status=Status.DRAFT, conversation=event.conversation, thread=event.thread)
             filed, effects = reporting.submit(again, event, facts)
             return record if filed is again else filed, effects
+        case Pressed() if record.status is Status.FORGOTTEN and facts.person and facts.person.bears(record.reporter):
+            return record, [Reply(cards.start_card(facts))]
         case _ if not sees(record, facts.person, facts):
             # In a thread that others see people talk with one another; in one's own somebody waits for an answer.
             return record, [] if isinstance(event, Commented) and facts.public else cards.refused(_name(event))

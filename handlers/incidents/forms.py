@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from handlers.cards import Field, Form, excerpt
@@ -53,9 +54,16 @@ def guessed_account(text: str, facts: Facts) -> str:
     words = text.casefold().replace("[.]", ".")
     found = [
         a.key for a in facts.register
-        if (len(a.name) > 3 and a.name.casefold() in words) or (a.address and a.address.casefold() in words)
+        if _stands_in(a.name, words, facts) or (a.address and a.address.casefold() in words)
     ]  # fmt: skip
     return found[0] if len(found) == 1 else ""
+
+
+def _stands_in(name: str, words: str, facts: Facts) -> bool:
+    """Whether an account's name stands whole in the words; one that is part of the municipality's own tells nothing."""
+    wanted = name.casefold()
+    own = any(wanted in place.casefold() for place in (facts.municipality, *facts.departments))
+    return len(wanted) > 3 and not own and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", words) is not None
 
 
 def _listed(chosen: str, facts: Facts) -> Sequence[Account]:

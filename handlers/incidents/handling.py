@@ -14,6 +14,7 @@ from handlers.incidents import cards, forms, reporting
 from handlers.incidents.data import data_of, name_of
 from handlers.incidents.links import defanged
 from handlers.incidents.record import (
+    ENDED,
     HELD,
     OPEN,
     PERSONAL,
@@ -107,7 +108,7 @@ def _written(
     if record.leader:
         # Whoever has the case that leads the wave gets the words; the other reporters of the wave do not.
         key = f"{record.key}:{len(changed.history)}:said"
-        effects.append(Pass(Joined(key, person, "", record.leader, record.key, record.reporter, clean)))
+        effects.append(Pass(Joined(key, person, "", record.leader, record.key, record.reporter, clean, files, said=True)))
     return changed, effects
 
 
@@ -176,6 +177,8 @@ def _managed(
         return record, [cards.told(record, facts, "unchanged")]
     if changed.status is not record.status:
         effects += _said_to(changed, person, "state", facts)
+    if changed.kind is not record.kind:
+        effects += _of_another_kind(record, changed, facts)
     if changed.status in HELD:
         effects.append(Remind("silent", speaks_at(changed, facts)))
     elif changed.status is Status.REPORTED and changed.severity is not record.severity:
@@ -186,6 +189,18 @@ def _managed(
     # First the old copies: what is said anew keeps why it is said.
     told = cards.told(changed, facts, "managed_untold" if untold else "managed")
     return changed, [told, *cards.refreshed(changed, facts), *effects]
+
+
+def _of_another_kind(record: Record, changed: Record, facts: Facts) -> list[Effect]:
+    """What another kind brings: another time of keeping, and of a threat the supervisor who looks after the person."""
+    effects: list[Effect] = []
+    if changed.status in {*ENDED, Status.JOINED}:
+        effects.append(Remind("erase", reporting.erased_at(changed, facts)))
+    if changed.kind in PERSONAL and record.kind not in PERSONAL and changed.supervisor and changed.status in OPEN:
+        card = cards.supervisor_card(changed, facts)
+        effects.append(Notify(card, person=changed.supervisor, slot="supervisor", renews=True))
+        effects += [] if changed.cared else [Remind("care", facts.now + reporting.CARES)]
+    return effects
 
 
 def _judged(record: Record, person: str, values: Mapping[str, str], facts: Facts) -> Record:
@@ -333,7 +348,7 @@ def split(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effe
         record, status=Status.REPORTED, leader="", history=(*record.history, Deed(facts.now, event.person, Move.SPLIT))
     )
     filed, effects = reporting.settled(alone, event.person, facts)
-    shown = [e for e in effects if not (isinstance(e, Notify) and e.slot == "supervisor")]
+    shown = [Forget("erase"), *(e for e in effects if not (isinstance(e, Notify) and e.slot == "supervisor"))]
     # The case that led it is told by an event without a reporter: nothing of it is this one's any more.
     left = Pass(Joined(f"{event.key}:left", event.person, "", record.leader, record.key))
     return filed, [cards.told(filed, facts, "split"), *shown, left]

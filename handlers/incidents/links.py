@@ -22,7 +22,11 @@ TELEPHONE = re.compile(r"(?<![\w/.-])\+\d{1,3}(?:[\s-]?\d){6,12}\b")
 SERVICES = frozenset({
     "facebook.com", "instagram.com", "x.com", "twitter.com", "youtube.com", "tiktok.com", "linkedin.com", "whatsapp.com",
     "wa.me", "t.me", "snapchat.com", "bit.ly", "tinyurl.com", "drive.google.com", "docs.google.com", "forms.gle",
-    "forms.office.com", "sharepoint.com", "dropbox.com", "slack.com",
+    "forms.office.com", "sharepoint.com", "dropbox.com", "slack.com", "google.com", "google.fi", "gmail.com",
+    "outlook.com", "live.com", "office.com", "microsoft.com", "apple.com", "icloud.com", "wikipedia.org", "zoom.us",
+    "canva.com",
+    "wordpress.com", "blogspot.com", "github.com", "amazon.com", "hs.fi", "yle.fi", "is.fi", "iltalehti.fi",
+    "mtvuutiset.fi", "suomi.fi", "vero.fi", "kela.fi", "posti.fi", "op.fi", "nordea.fi", "tori.fi",
 })  # fmt: skip
 """Hosts that many use for many things: a link is the same only with its path."""
 CLOSING = ".,;:!?)]}»”’'\""

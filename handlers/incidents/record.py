@@ -163,7 +163,8 @@ class Twin:
 class Clock:
     """A deadline of the law (GDPR art. 33; NIS2): `aware_at` is when the municipality knew, `hours` how long there is.
 
-    `outcome` is what a person decided: "" for not yet, `done`, or `not_needed` with its `reason`.
+    `made` counts the notices that were made; `outcome` is what a person decided: "" while one is due, `done`, or
+    `not_needed` with its `reason`.
     """
 
     law: Literal["gdpr", "nis2"]
@@ -174,6 +175,12 @@ class Clock:
     reason: str = ""
     decided_by: str = ""
     decided_at: datetime | None = None
+    made: int = 0
+
+    @property
+    def pending(self) -> tuple[datetime, ...]:
+        """The deadlines whose notices have not been made (UTC)."""
+        return self.deadlines[self.made :]
 
     @property
     def deadlines(self) -> tuple[datetime, ...]:

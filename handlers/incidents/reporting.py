@@ -14,7 +14,7 @@ from handlers.incidents import cards, forms
 from handlers.incidents.aid import severity_of
 from handlers.incidents.data import account_of, data_of, keepers
 from handlers.incidents.links import defanged, marks_of
-from handlers.incidents.record import OPEN, PERSONAL, Deed, Evidence, Kind, Move, Record, Route, Status
+from handlers.incidents.record import OPEN, PERSONAL, Deed, Evidence, Kind, Move, Record, Route, Severity, Status
 from handlers.incidents.rights import allowed
 from handlers.incidents.routing import climbs_at, excluded_by, is_fallback, ladder, supervisor_of
 from handlers.masking import veiled
@@ -102,7 +102,12 @@ def report(record: Record, event: Event, route: Route, facts: Facts) -> tuple[Re
 
 
 def at_once(event: Asked, kind: Kind, facts: Facts) -> tuple[Record, list[Effect]]:
-    """A command with what happened: reported without another press."""
+    """A command with what happened: reported without another press.
+
+    What is against a person is asked about first: the supervisor may be the one (R147).
+    """
+    if kind in PERSONAL:
+        return offer(event, kind, facts)
     record = _with_text(_draft(event, kind, facts), event.text, facts)
     record, fetched = with_files(record, event.files, event.person, facts)
     filed, effects = report(record, event, Route.BOTH, facts)
@@ -195,10 +200,16 @@ def _leader(draft: Record, facts: Facts) -> Record | None:
         return None
     mine = set(draft.marks)
     for case in facts.open_cases:
-        alike = case.status in OPEN and case.kind not in PERSONAL and not case.excluded and mine & set(case.marks)
+        alike = case.status in OPEN and not case.excluded and mine & set(case.marks) and _goes_with(draft, case)
         if alike and case.reported_at and facts.now - case.reported_at <= WAVE_LASTS:
             return case
     return None
+
+
+def _goes_with(draft: Record, case: Record) -> bool:
+    """Whether a report is of the kind of a case, or says less; what is urgent goes with nothing that is not."""
+    known = draft.kind is case.kind or draft.kind in (Kind.UNKNOWN, Kind.OTHER)
+    return known and case.kind not in PERSONAL and not (draft.severity is Severity.HIGH is not case.severity)
 
 
 def _join(draft: Record, leader: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
@@ -216,6 +227,7 @@ def _join(draft: Record, leader: Record, event: Event, facts: Facts) -> tuple[Re
         Pass(told),
         Forget("forget"),
         Remind("erase", erased_at(joined, facts)),
+        *protected(joined, facts),
     ]
     if supervisor:
         effects.append(Notify(cards.supervisor_card(joined, facts), person=supervisor.id, slot="supervisor"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from handlers.cards import files_as
 from handlers.events import Asked, Event, form_of, press_of
 from handlers.incidents.record import Severity, Status
 
@@ -59,7 +60,9 @@ REVIEW = re.compile(rf"(?:arvio|utvärdering|review) {NUMBER}\s*:\s*(.+)", re.IG
 UNNEEDED = re.compile(
     rf"(?:ei|ingen|no) (?P<law>nis2[- ]?)?(?:ilmoitusta|anmälan|notice) {NUMBER}\s*:\s*(?P<why>.+)", re.I | re.S
 )
-LIST = re.compile(r"(?:poikkeamat|tapaukset|incidenter|incidents)(?: (?P<words>[^?]{1,80}))?", re.IGNORECASE)
+LIST = re.compile(
+    r"(?:poikkeamat|tapaukset|incidenter|incidents)(?: (?P<words>[^?\s]{1,40}(?: [^?\s]{1,40}){0,2}))?", re.IGNORECASE
+)
 FIGURES = re.compile(r"poikkeamien luvut|incidentstatistik|incident figures", re.IGNORECASE)
 BEGIN = re.compile(r"(?:tietoturva)?poikkeama|incident|tietoturvailmoitus", re.IGNORECASE)
 REPORT_IT = re.compile(r"(?:kyllä,? )?ilmoita|(?:ja,? )?anmäl|(?:yes,? )?report(?: it)?", re.IGNORECASE)
@@ -87,7 +90,7 @@ def typed(event: Asked, draft: str) -> Event | None:
 def _written(event: Asked, words: str) -> Event | None:
     for form, pattern in SUBMITTED.items():
         if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
-            return form_of(event, f"incidents/{found[1]}", form, {"text": found[2]})
+            return form_of(event, f"incidents/{found[1]}", form, {"text": found[2], "files": files_as(event.files)})
     for field, pattern in MANAGED.items():
         if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
             value = _code(field, found[2].strip().rstrip(".!"), event)

@@ -203,7 +203,7 @@ def test_r148_talk_in_the_thread_in_which_somebody_told_of_it_is_no_part_of_the_
 
 
 def test_r148_a_bystander_in_the_channel_is_told_nothing_and_not_even_that_there_is_a_case(house: SlackWorld) -> None:
-    reported(house, FRIGHTENED)
+    reported(house, "klikkasin outoa linkkiä kirjaston facebookissa")
     for number in (1, 999):
         house.mentions("UINF", f"poikkeama {number}")
     theirs, nobodys = house.whispers("UINF")
