@@ -40,7 +40,8 @@ def test_r144_doing_it_again_changes_nothing(text: str) -> None:
 @given(TEXTS)
 def test_only_the_scheme_and_the_dots_of_links_are_changed(text: str) -> None:
     def bare(words: str) -> str:
-        return re.sub(r"h(?:tt|xx)p(s?)://", r"http\1://", words, flags=re.IGNORECASE).replace("[.]", ".")
+        plain = re.sub(r"h(?:tt|xx)p(s?)://", lambda scheme: f"http{scheme[1].lower()}://", words, flags=re.IGNORECASE)
+        return plain.replace("[.]", ".")
 
     assert bare(defanged(text)) == bare(text)
 
