@@ -359,7 +359,7 @@ def hours_left(law: Locator) -> int:
 
 
 def test_r148_a_colleague_sees_nothing_of_it_whatever_they_try(page: Page, address: str) -> None:
-    number = reported(page, address, FRIGHTENED)
+    number = reported(page, address, "klikkasin outoa linkkiä kirjaston facebookissa")
     act_as(page, address, COLLEAGUE)
     for text in (f"poikkeama {number}", "poikkeama 999"):
         writes(page, text)
@@ -370,7 +370,7 @@ def test_r148_a_colleague_sees_nothing_of_it_whatever_they_try(page: Page, addre
     shown(page, "list")
     writes(page, f"otan poikkeaman {number}")
     expect(page.locator('.bubble[data-card="incidents/refused"]')).to_have_count(3)
-    expect(page.locator(".bubble.bot").filter(has_text=re.compile("facebook|uhkaus"))).to_have_count(0)
+    expect(page.locator(".bubble.bot").filter(has_text=re.compile("facebook|kalastelu"))).to_have_count(0)
     for path in (f"tapaus/{number}", f"todiste/{number}/{SHA256}"):
         assert page.request.get(f"{address}/{path}?as={COLLEAGUE}").status == 404
     assert page.request.get(f"{address}/tapaus/{number}?as={IT_MANAGER}").status == 200

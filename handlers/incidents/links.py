@@ -49,7 +49,8 @@ def defanged(text: str) -> str:
 def _dots(address: str) -> str:
     """The dots of the host in brackets; those of the path stay."""
     host, slash, path = address.partition("/")
-    return re.sub(r"(?<!\[)\.(?!\])", "[.]", host.rstrip(".")) + ("." if host.endswith(".") else "") + slash + path
+    name = host.rstrip(".")
+    return re.sub(r"(?<!\[)\.(?!\])", "[.]", name) + host[len(name) :] + slash + path
 
 
 def marks_of(text: str, own_domains: Collection[str]) -> tuple[str, ...]:
