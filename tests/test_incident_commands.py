@@ -18,6 +18,7 @@ from bot.platforms.slack.checks import unreachable
 from bot.settings import Settings
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
+from handlers.events import Flagged
 from handlers.incidents.plan import Plan
 from handlers.incidents.record import Evidence, Kind, Route, Status
 from tests.accounts import imports, words
@@ -260,3 +261,13 @@ def test_r148_a_download_and_a_refused_one_are_journalled(world: World) -> None:
     assert [(e.person, e.event) for e in world.store.journal()] == [
         (IT_MANAGER, "Downloaded evidence"), ("official", "Refused incidents/evidence"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("other", "joins"), [("slack:U9", True), ("slack:U8", False), ("", False)])
+def test_messages_that_were_chosen_of_one_sender_are_one_wave(world: World, other: str, joins: bool) -> None:
+    for number, (person, author) in enumerate(((EMPLOYEE, "slack:U9"), (DEPUTY, other)), 1):
+        where = world.platform.direct(person)
+        world.bot.handle(Flagged(f"f{number}", person, where, text=f"Palkintosi odottaa {number}", author=author))
+        key = f"incidents/{number}@draft"
+        world.submits(person, "incidents/report", key, text="Outo viesti", kind="phishing", route="both")
+    assert (of(world, "incidents/2").status is Status.JOINED) == joins

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from handlers.cards import Button, Buttons, Card, Field, Note, Part, Quote, Said, Text, excerpt, files_as, files_in
 from handlers.effects import Denied, Effect, FieldErrors, Notify, OpenForm, Replace, Reply, Whisper
 from handlers.facts import Facts
 from handlers.incidents.aid import REPORTING, rules_of
-from handlers.incidents.data import BLANK, clock_data, contacts_of, data_of, details_of, name_of
+from handlers.incidents.data import BLANK, HELSINKI, clock_data, contacts_of, data_of, details_of, name_of
 from handlers.incidents.links import defanged
 from handlers.incidents.record import (
     ENDED,
@@ -30,7 +29,6 @@ from handlers.incidents.routing import out_of_hours
 from handlers.masking import veiled
 from knowledge.answers import Citation
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 MESSAGES, DEEDS = 5, 8
 """The newest of each that a card shows; the case's document has all."""
 SHOWN = 10

@@ -17,14 +17,13 @@ from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remi
 from handlers.events import Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.incidents import cards
-from handlers.incidents.data import clock_data
+from handlers.incidents.data import HELSINKI, clock_data
 from handlers.incidents.links import defanged
 from handlers.incidents.record import HELD, Clock, Deed, Record, Status
 from handlers.incidents.rights import handles
 from handlers.incidents.routing import holders_of, speaks_at
 from handlers.masking import veiled
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 HOURS: Mapping[str, tuple[int, ...]] = {"gdpr": (72,), "nis2": (24, 72)}
 """Hours from knowing of it until notices are due, by law."""
 BEFORE = (timedelta(hours=24), timedelta(hours=6), timedelta())

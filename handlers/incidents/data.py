@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from handlers.cards import excerpt
 from handlers.facts import Facts, Role
@@ -11,6 +12,7 @@ from handlers.incidents.record import Clock, Deed, Evidence, Move, Record
 from handlers.incidents.routing import out_of_hours
 from handlers.register import Record as Account
 
+HELSINKI = ZoneInfo("Europe/Helsinki")
 FILES = 10
 """The files of a case that a card lists."""
 ELSEWHERE = "other"

@@ -26,6 +26,8 @@ WAVE_LASTS = timedelta(hours=72)
 """How long after a report others of the same link or sender join it."""
 CARES = timedelta(minutes=30)
 """Real time until a supervisor who has not opened a threat is told again, and the one above them too (R147)."""
+AUTHOR = "author:"
+"""How the mark begins that tells who wrote a message that was chosen: others may choose more of theirs."""
 MOST_FILES = 30
 
 
@@ -40,7 +42,8 @@ def offer(event: Asked, kind: Kind, facts: Facts) -> tuple[Record, list[Effect]]
 
 def flag(event: Flagged, kind: Kind, facts: Facts) -> tuple[Record, list[Effect]]:
     """The form for a message that somebody chose to report, with its words and its address in it (R144: defanged)."""
-    record = _with_text(_draft(event, kind, facts), event.text, facts)
+    author = (f"{AUTHOR}{event.author}",) if event.author else ()
+    record = _with_text(replace(_draft(event, kind, facts), marks=author), event.text, facts)
     record, fetched = with_files(record, event.files, event.person, facts)
     values = {"text": record.text, "link": defanged(event.link)}
     form = forms.report_form(record, kind, facts, values)
@@ -257,7 +260,8 @@ def _with_text(record: Record, text: str, facts: Facts) -> Record:
     clean = veiled(text.strip())
     # Many things may happen on an account of the municipality's own: its address makes no wave of them.
     own = {mark for account in facts.register for mark in marks_of(account.address, ())}
-    marks = tuple(mark for mark in marks_of(clean, facts.domains) if mark not in own)
+    authors = tuple(mark for mark in record.marks if mark.startswith(AUTHOR))
+    marks = (*authors, *(mark for mark in marks_of(clean, facts.domains) if mark not in own))
     hidden = record.veiled or clean != text.strip()
     return replace(record, text=defanged(clean)[: forms.KEPT], veiled=hidden, marks=marks)
 
