@@ -14,6 +14,7 @@ import numpy as np
 from bench.baselines import BASELINES, Search
 from bench.curated import print_curated
 from bench.quality import Line, intents, is_right, lines, quality
+from bench.register import print_register
 from bench.slack import print_slack
 from knowledge.dense import load_model
 from knowledge.document import Document
@@ -57,6 +58,7 @@ def main() -> None:
     print_curated(guides)
     print_speed(guides, sets["unseen"][0])
     print_slack([line["question"] for line in sets["unseen"][0]], ["dense", "lexical"] if model else ["lexical"])
+    print_register()
     print_start(["dense", "lexical"] if model else ["lexical"])
 
 

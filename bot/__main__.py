@@ -36,6 +36,8 @@ from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
 from bot.tables import ImportFailed
+from bot.training import COLUMNS as TRAINING_COLUMNS
+from bot.training import common_version, completion_rows
 from bot.wiring import BUILDERS, agenda_of, build_guide, case_of
 from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
@@ -217,6 +219,25 @@ def export_accounts(form: str, language: str | None, file: Path | None) -> None:
     if file:
         file.write_bytes(written)
         click.echo(f"{len(rows)} accounts in the register; written to {file}.")
+    else:
+        sys.stdout.buffer.write(written)
+
+
+@export.command("training")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv", help="The file's format.")
+@click.option(
+    "--to", "file", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A file (else printed)."
+)
+def export_training(form: str, file: Path | None) -> None:
+    """How many have read the guideline and done its quiz, by unit: never of fewer than five people (R120)."""
+    settings = _settings()
+    store = _store(settings, exclusive=False)
+    rows = completion_rows(store, Directory(store), common_version(settings.guidelines))
+    store.close()
+    written = FORMATS[form](rows, TRAINING_COLUMNS)
+    if file:
+        file.write_bytes(written)
+        click.echo(f"{len(rows)} groups written to {file}.")
     else:
         sys.stdout.buffer.write(written)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +19,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.addressing import Addressing, as_json
+from bot.agreement import agreement_page
 from bot.case import case_page
 from bot.clock import Clock
 from bot.curated import CuratedAnswers
@@ -25,10 +27,12 @@ from bot.directory import Directory
 from bot.evidence import EvidenceStore
 from bot.facts import FactFinder
 from bot.failures import noted
+from bot.management import figures_page
+from bot.overlays import Overlays
 from bot.platforms import Platforms, platform_of
 from bot.rendering import Renderer
 from bot.storage import Conflict, Dead, Entry, Kept, Message, Store, Unit
-from handlers import FLOWS, digest, flow_of, reminders
+from handlers import FLOWS, digest, flow_of, management, reminders, versions
 from handlers.accounts.chain import Municipality
 from handlers.cards import Card, Text
 from handlers.effects import (
@@ -49,8 +53,8 @@ from handlers.effects import (
     Tell,
     Whisper,
 )
-from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Undelivered
-from handlers.facts import TEAMS, Facts, Role, WorkingTime
+from handlers.events import Asked, Commented, Elapsed, Event, Left, Pressed, Undelivered
+from handlers.facts import TEAMS, Facts, Person, Role, WorkingTime
 from handlers.home import dead_letter_card, home_card, is_command
 from handlers.incidents.plan import Plan
 from handlers.incidents.record import Record as Incident
@@ -62,7 +66,7 @@ from knowledge.guide import Guide
 Immediate = OpenForm | FieldErrors | ShowCard
 SHOWN_TO_ACTOR = (Reply, Whisper, Tell, OpenForm, FieldErrors, ShowCard)
 IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)
-BELOW = ("accounts/", "incidents/")
+BELOW = ("accounts/", "incidents/", "agreements/", "overlays/")
 """Records whose parties are to be reached, and may write below their cards."""
 UNSENT = timedelta(days=2)
 """How long a file is kept that belongs to no case."""
@@ -96,18 +100,29 @@ class Bot:
         municipality: Municipality | None = None,
         plan: Plan | None = None,
         evidence: EvidenceStore | None = None,
+        overlay_vectors: Path | None = None,
     ) -> None:
         self.store = store
         self.directory = directory
-        self.guide = guide
+        self.guide = guide.apart()  # what departments accepted is this bot's own
         self.clock = clock
         self.platforms = platforms
         self.municipality = municipality or Municipality()
         self.wake: Callable[[], None] = lambda: None
         self._working_time = working_time
         self._curated = curated or CuratedAnswers(store, guide)
+        self._overlays = Overlays(store, self.guide, overlay_vectors)
         self._finder = FactFinder(
-            store, directory, guide, self._curated, clock, working_time, language, self.municipality, plan or Plan()
+            store,
+            directory,
+            self.guide,
+            self._curated,
+            clock,
+            working_time,
+            language,
+            self.municipality,
+            plan or Plan(),
+            self._overlays,
         )
         self._evidence = evidence
         self._addressing = Addressing(platforms, directory, language, self._finder.language_of)
@@ -119,11 +134,30 @@ class Bot:
         self._begin_rounds("digest", digest.Record(digest.KEY, now), digest.TIMER, self._working_time.next_week(now))
         morning = self._working_time.next_morning(now)
         self._begin_rounds("reminders", reminders.first(reminders.KEY, now), reminders.TIMER, morning)
+        quarterly = management.next_round(self._working_time, now)
+        self._begin_rounds("management", management.first(management.KEY, now), management.TIMER, quarterly)
+        self.look_for_leavers()
+        self._keep_versions()
         if self._evidence:
             self._remove_files(self._evidence.older(now - UNSENT))  # handed to the page in a form that was never sent
         with self.store.unit() as unit:
             for person in self.store.homes():  # roles may have been imported anew while the bot was away
                 self._renew_home(person, unit)
+
+    def _keep_versions(self) -> None:
+        """Keep each guideline as it is now, with what changed since it was kept last (R2)."""
+        adapter, now = self._records["versions"], self.clock.now()
+        for document in self.guide.documents:
+            key = versions.key_for(document.id)
+            with self.store.unit() as unit:
+                kept = unit.load(key)
+                before = replace(adapter.validate_json(kept.data), version=kept.version) if kept else None
+                record = versions.taken(before, document, now)
+                if record is before:
+                    continue
+                unit.save(key, record.status, "", adapter.dump_json(record).decode(), record.version, now)
+                line = adapter.dump_json(versions.journalled(record)).decode()
+                unit.write_journal(Entry(now, "", "Read", key, "", line))
 
     def _begin_rounds(self, flow: str, record: Any, timer: str, due: datetime) -> None:
         """Keep the record of what comes round by itself, and set its timer, unless it is set."""
@@ -135,6 +169,17 @@ class Bot:
                 unit.save(record.key, record.status, "", beginning, 0, self.clock.now())
                 unit.write_journal(Entry(self.clock.now(), "", "Began", record.key, "", beginning))
             unit.remind(record.key, timer, due)
+
+    def look_for_leavers(self) -> None:
+        """Raise the accounts of people who are in the directory no more: it may have been imported anew (R43)."""
+        accounts = [a for a in self._finder.register() if a.living]
+        gone = {p for a in accounts for p in a.people if p not in a.left and self.directory.has_left(p)}
+        for person in sorted(gone):
+            self.person_left(person)
+
+    def person_left(self, person: str) -> None:
+        """Raise the accounts of somebody who left the house."""
+        self.handle(Left(f"left:{person}:{self.clock.now().isoformat()}", "", "", who=person))
 
     def handle(self, event: Event) -> Handled:
         """React to an event. What it returns may be acknowledged: everything is on disk.
@@ -195,6 +240,8 @@ class Bot:
                 self.directory.refresh()
             if flow == "curated":
                 self._curated.refresh()
+            if flow == "overlays":
+                self._overlays.refresh()
             self._remove_files(handled.purged)
         except Exception as problem:  # noqa: BLE001 - what is committed is acknowledged, whatever happens after it
             noted(problem, "not brought up to date", flow=flow)
@@ -218,6 +265,22 @@ class Bot:
             did = "Exported" if may else "Refused incidents/export"
             unit.write_journal(Entry(facts.now, person_id, did, f"incidents/{number}", "", ""))
         return case_page(record, facts, renderer, facts.language, files_at) if record and may else ""
+
+    def agreement_page(self, person_id: str, number: int, renderer: Renderer) -> str:
+        """An agreement as one page (HTML) for the two whose it is, "" for who may not see it."""
+        facts = self.facts(Pressed("", person_id, "", f"agreements/{number}", "agreements/show"))
+        kept = self.store.record(f"agreements/{number}")
+        record = self._records["agreements"].validate_json(kept.data) if kept else None
+        return agreement_page(record, facts, renderer, facts.language) if record else ""
+
+    def figures_page(self, person_id: str, renderer: Renderer) -> str:
+        """The figures of the running quarter and the four before it (HTML), "" for who may not see them (R41)."""
+        facts = self.facts(Pressed("", person_id, "", "", "management/show"))
+        return figures_page(facts.figures, facts, renderer, facts.language) if facts.figures else ""
+
+    def sees_figures(self, person: Person) -> bool:
+        """Whether the page of figures is somebody's to see."""
+        return management.may_see(person, self.municipality.management)
 
     def may_see_file(self, person_id: str, number: int, sha256: str) -> str:
         """The name of a case's file for somebody who may see the case, "" for who may not."""
@@ -289,6 +352,8 @@ class Bot:
         """Let a flow decide on an event, and carry out its wishes; of a `passed` one nothing is said to who acted."""
         module, adapter = FLOWS[flow], self._records.get(flow)
         begins = getattr(module, "begins", lambda e: isinstance(e, Asked) and not hasattr(module, "key_of"))
+        if hasattr(module, "own"):
+            event = module.own(event)
         if adapter and begins(event):
             event = replace(event, record=unit.new_key(flow))
         key = module.key_of(event.record) if hasattr(module, "key_of") else event.record
@@ -366,7 +431,7 @@ class Bot:
                     renews = isinstance(effect, Notify) and effect.renews
                     for message in self._addressing.messages(effect, event, key, language, unit):
                         unit.send(message, facts.now, renews=renews)
-        if immediate:
+        if immediate and _is_kept(immediate):
             unit.keep_answer(event.key, IMMEDIATE.dump_json(immediate).decode())
         if isinstance(event, Elapsed) and not any(isinstance(e, Remind) and e.timer == event.timer for e in effects):
             unit.forget(event.record, event.timer)
@@ -402,6 +467,12 @@ class Bot:
         for platform in self.platforms.values():
             if platform.abilities.homes:
                 unit.renew_home(person, platform.home(person), self.clock.now(), opened=opened)
+
+
+def _is_kept(immediate: Immediate) -> bool:
+    """Whether an immediate answer is kept for a second delivery: not what was typed into a flow that stores nothing."""
+    flow = FLOWS.get(immediate.form.name.partition("/")[0]) if isinstance(immediate, FieldErrors) else None
+    return not getattr(flow, "UNSTORED", False)
 
 
 def _journalled(flow: ModuleType, adapter: TypeAdapter[Any], data: str) -> str:

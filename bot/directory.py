@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from bot.storage import Account, Store
@@ -28,6 +29,9 @@ class _View:
     people: Mapping[str, Person]
     accounts: Mapping[str, Account]
     person_of: Mapping[str, str]
+    gone: frozenset[str]
+    departments: tuple[str, ...]
+    addresses: frozenset[str]
 
     @classmethod
     def of(cls, accounts: Sequence[Account], chosen: Mapping[str, str], people: Iterable[Person]) -> _View:
@@ -38,7 +42,49 @@ class _View:
         person_of = {a.id: a.id if a.standing == "stranger" else ids.get(a.email, a.id) for a in accounts}
         everybody = tuple(_speaking(p, joined.get(p.email), person_of) for p in imported)
         outsiders = {a.id: _outsider(a, chosen.get(a.id, "")) for a in accounts if person_of[a.id] == a.id}
-        return cls(everybody, outsiders | {p.id: p for p in everybody}, {a.id: a for a in accounts}, person_of)
+        standings: dict[str, set[str]] = {}
+        for a in accounts:
+            standings.setdefault(person_of[a.id], set()).add(a.standing)
+        return cls(
+            everybody,
+            outsiders | {p.id: p for p in everybody},
+            {a.id: a for a in accounts},
+            person_of,
+            frozenset(person for person, found in standings.items() if found == {"gone"}),
+            tuple(dict.fromkeys(p.department for p in everybody if p.department)),
+            frozenset(p.email for p in everybody),
+        )
+
+    @cached_property
+    def members(self) -> tuple[Person, ...]:
+        """The municipality's own people."""
+        return tuple(p for p in self.people.values() if p.standing == "member")
+
+    @cached_property
+    def called(self) -> Mapping[str, tuple[Person, ...]]:
+        """People by their whole name and by their e-mail address, in small letters."""
+        found: dict[str, list[Person]] = {}
+        for person in self.members:
+            for name in {person.name.casefold(), person.email.casefold()} - {""}:
+                found.setdefault(name, []).append(person)
+        return {name: tuple(people) for name, people in found.items()}
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, Sequence[int]]:
+        """The places in `members` of those in whose name a word is."""
+        found: dict[str, list[int]] = {}
+        for place, person in enumerate(self.members):
+            for word in set(re.findall(r"\w+", person.name.casefold())):
+                found.setdefault(word, []).append(place)
+        return found
+
+    def of_words(self, folded: str) -> tuple[Person, ...]:
+        """Those in whose name all of the words are."""
+        words = set(re.findall(r"\w+", folded))
+        if not words:
+            return ()
+        places = set.intersection(*(set(self._by_word.get(word, ())) for word in words))
+        return tuple(self.members[place] for place in sorted(places))
 
 
 class Directory:
@@ -109,15 +155,24 @@ class Directory:
         if found := self.person(wanted) or self.person(self.person_of(wanted)):
             return (found,) if found.standing == "member" else ()
         folded = wanted.casefold()
-        known = tuple(p for p in self._view.people.values() if p.standing == "member")
-        whole = tuple(p for p in known if folded in (p.name.casefold(), p.email.casefold()))
-        words = set(re.findall(r"\w+", folded))
-        return whole or tuple(p for p in known if words and words <= set(re.findall(r"\w+", p.name.casefold())))
+        return self._view.called.get(folded, ()) or self._view.of_words(folded)
+
+    def has_left(self, person_id: str) -> bool:
+        """Whether the person is in the directory no more, or every account of theirs was deactivated.
+
+        Who was met on a platform alone has left when their account is gone there.
+        """
+        return person_id not in self._view.people or person_id in self._view.gone
 
     @property
     def departments(self) -> tuple[str, ...]:
         """The departments that people of the directory belong to, in the order of the file."""
-        return tuple(dict.fromkeys(p.department for p in self.everybody if p.department))
+        return self._view.departments
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Everybody's own e-mail address."""
+        return self._view.addresses
 
     def chain_problems(self, chain: Sequence[Body]) -> list[str]:
         """Bodies that nobody can record the decisions of, a sentence each."""

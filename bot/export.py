@@ -66,7 +66,7 @@ FORMATS: Mapping[str, Callable[..., bytes]] = {"csv": as_csv, "json": as_json, "
 
 def defused(value: str) -> str:
     """The value with an apostrophe before it, where a spreadsheet might take it for a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value
+    return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
 
 
 def _row(record: Record) -> Row:

@@ -13,14 +13,33 @@ from pydantic import TypeAdapter, ValidationError
 from bot.clock import HELSINKI, Clock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory
+from bot.figures import figures_of
+from bot.overlays import Overlays
+from bot.registered import Registered
 from bot.storage import Dead, Kept, Store
-from handlers import digest, meetings, reminders
+from handlers import (
+    HELP,
+    digest,
+    help_of,
+    management,
+    meetings,
+    permits,
+    published,
+    reminders,
+    replies,
+    selfcheck,
+    training,
+    versions,
+)
 from handlers.accounts.chain import Municipality
 from handlers.accounts.record import FILLING, OPEN
 from handlers.accounts.record import Record as Request
 from handlers.accounts.record import Status as RequestStatus
 from handlers.accounts.steps import OTHER_PASSAGES, PASSAGES
 from handlers.accounts.typed import Draft
+from handlers.agreements.forms import PASSAGES as AGREEMENT_PASSAGES
+from handlers.agreements.record import OPEN as OPEN_AGREEMENTS
+from handlers.agreements.record import Record as Agreement
 from handlers.events import Asked, Commented, Elapsed, Event, Flagged, Opened, Pressed, Submitted
 from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
 from handlers.home import is_command
@@ -32,13 +51,18 @@ from handlers.incidents.record import Record as Incident
 from handlers.incidents.record import Status as CaseStatus
 from handlers.incidents.rights import is_manager
 from handlers.masking import masked
+from handlers.overlays.cards import PASSAGES as OVERLAY_PASSAGES
+from handlers.overlays.record import Record as Overlay
+from handlers.preferences import Record as Preferences
+from handlers.published import Record as Published
 from handlers.questions import Record, Status
-from handlers.register import Record as Account
+from handlers.register.record import Record as Account
 from handlers.teams import COMMUNICATIONS
 from handlers.typed import Last
 from knowledge.answers import Answer, IncidentType, Intent, Outcome
-from knowledge.document import Audience
+from knowledge.document import Audience, ContentError, Document
 from knowledge.guide import Guide
+from knowledge.quiz import Item, load_quiz
 
 CONTEXT_LASTS = timedelta(minutes=30)
 """How long the previous question of a conversation is context for the next one."""
@@ -46,6 +70,8 @@ HANDED_ON = (Status.WAITING, Status.TAKEN, Status.REPLIED)
 WEEK = timedelta(days=7)
 OF_REQUESTS = (Intent.NEW_ACCOUNT, Intent.STATUS)
 """What words want that is answered with requests for accounts."""
+MOST_PEOPLE = 1_000_000
+"""More records than people have."""
 MOST_WAITING = 10_000
 """More than ever wait; of fewer the oldest would be hidden, which wait longest."""
 MOST = 10
@@ -53,7 +79,13 @@ MOST = 10
 QUESTIONS = TypeAdapter(Record)
 REQUESTS = TypeAdapter(Request)
 ACCOUNTS = TypeAdapter(Account)
+AGREEMENTS = TypeAdapter(Agreement)
 CASES = TypeAdapter(Incident)
+TRAINING = TypeAdapter(training.Record)
+VERSIONS = TypeAdapter(versions.Record)
+HELP_PASSAGES = (*selfcheck.PASSAGES, *replies.PASSAGES, *permits.PASSAGES)
+PUBLISHED = TypeAdapter(Published)
+PREFERENCES = TypeAdapter(Preferences)
 DIGESTS = TypeAdapter(digest.Record)
 log = structlog.get_logger()
 
@@ -72,6 +104,7 @@ class FactFinder:
         language: str,
         municipality: Municipality,
         plan: Plan,
+        overlays: Overlays | None = None,
     ) -> None:
         self._store = store
         self._directory = directory
@@ -82,7 +115,15 @@ class FactFinder:
         self._language = language
         self._municipality = municipality
         self._plan = plan
+        self._overlays = overlays
+        self._registered = Registered(store)
+        common = next((d for d in guide.documents if not d.department), None)
+        self._quiz = quiz_of(common) if common else ()
+        self._edition = versions.Edition(common.title, common.version, municipality.old_years) if common else None
         self._cited = {c.id: c for c in guide.cite((*PASSAGES, *OTHER_PASSAGES, *AID_PASSAGES, *REPORTING))}
+        self._cited |= {c.id: c for c in guide.cite(OVERLAY_PASSAGES)}
+        self._cited |= {c.id: c for c in guide.cite(AGREEMENT_PASSAGES)}
+        self._cited |= {c.id: c for c in guide.cite((*HELP_PASSAGES, *training.passages_of(self._quiz)))}
 
     def about(self, event: Event, *, public: bool) -> Facts:  # noqa: C901 - the table of what each event looks at
         """All that a decision on this event may look at; `public` tells that others see its conversation."""
@@ -100,9 +141,14 @@ class FactFinder:
             chain=self._municipality.chain,
             municipality=self._municipality.name,
             domains=self._municipality.domains,
-            addresses=frozenset(p.email for p in self._directory.everybody),
+            management=self._municipality.management,
+            addresses=self._directory.addresses,
             departments=self._directory.departments,
+            guideline=self._edition,
+            quiz=self._quiz,
             plan=self._plan,
+            register=self._registered.all(),
+            overlays=self._overlays_for(event),
         )
         match event:
             case Flagged(text=words):
@@ -116,8 +162,21 @@ class FactFinder:
                 Submitted(form=name) | Pressed(action=name)
             ) if name.startswith(("accounts/", "meetings/")):  # fmt: skip
                 return self._for_requests(facts, event, name)
+            case _ if _is_of_agreements(event):
+                return self._for_agreements(facts, event)
             case Elapsed(record=reminders.KEY):
-                return replace(facts, requests=self._requests())
+                return replace(
+                    facts, requests=self._requests(), agreements=self._agreements(), published=self._published(),
+                    preferences=self._preferences(), versions=self._versions(), training=self._training(),
+                )  # fmt: skip
+            case Pressed(action=name) | Submitted(form=name) if name.startswith(("register/", "published/")):
+                return replace(facts, requests=self._requests(), published=self._published())
+            case _ if management.concerns(event):
+                return self._for_management(facts, event)
+            case Asked() if helper := help_of(event):
+                return self._for_help(facts, f"{helper}/")
+            case Submitted(form=name) | Pressed(action=name) if name.partition("/")[0] in HELP:
+                return self._for_help(facts, name)
             case Asked() | Pressed(action="digest/show") | Elapsed(record=digest.KEY) if _wants_digest(event):
                 return replace(self._for_lists(facts), digest=self._digest(facts.now))
             case Asked():
@@ -136,6 +195,10 @@ class FactFinder:
                 return replace(facts, question=self._question(self._store.record(_question_key(event.record))))
             case _:
                 return self._for_lists(facts)
+
+    def register(self) -> tuple[Account, ...]:
+        """The municipality's accounts, by name."""
+        return self._registered.all()
 
     def home(self, person_id: str) -> Facts:
         """What a person's home view shows."""
@@ -248,8 +311,48 @@ class FactFinder:
 
     def _accounts_of(self, unit: str) -> tuple[Account, ...]:
         """The accounts of a unit (R35)."""
-        accounts = (ACCOUNTS.validate_json(k.data) for k in self._store.records("register", limit=MOST_WAITING))
-        return tuple(a for a in accounts if unit and a.owner.casefold() == unit.casefold())
+        return tuple(a for a in self._registered.all() if a.living and unit and a.owner.casefold() == unit.casefold())
+
+    # ── the register ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _published(self) -> Published:
+        """The list of accounts as it was published last."""
+        kept = self._store.record(published.KEY)
+        return PUBLISHED.validate_json(kept.data) if kept else Published()
+
+    def _preferences(self) -> dict[str, Preferences]:
+        """What people wish of reminders, by their ids."""
+        found = [PREFERENCES.validate_json(k.data) for k in self._store.records("preferences", limit=MOST_WAITING)]
+        return {p.person: p for p in found}
+
+    # ── agreements, and consent to one's own name ───────────────────────────────────────────────────────────────────
+
+    def _for_agreements(self, facts: Facts, event: Event) -> Facts:
+        action = event.action if isinstance(event, Pressed) else ""
+        match action:
+            case "agreements/counts":
+                return replace(facts, agreements=self._agreements())
+            case "agreements/people" | "consents/list":
+                facts = replace(facts, requests=self._requests())
+        return replace(facts, agreements=self._agreements_of(facts.person))
+
+    def _agreements(self) -> tuple[Agreement, ...]:
+        """The agreements that are not over, the oldest made first."""
+        kept = self._store.records("agreements", statuses=tuple(sorted(OPEN_AGREEMENTS)), limit=MOST_WAITING)
+        return tuple(AGREEMENTS.validate_json(k.data) for k in reversed(kept))
+
+    def _agreements_of(self, person: Person | None) -> tuple[Agreement, ...]:
+        """The person's own agreements, and those of the people whom they lead now; nobody else's (R34)."""
+        if person is None:
+            return ()
+        kept = self._store.records("agreements", limit=MOST_WAITING)
+        mine = [k for k in reversed(kept) if person.bears(k.person) or self._leads(person, k.person)]
+        return tuple(AGREEMENTS.validate_json(k.data) for k in mine)
+
+    def _leads(self, person: Person, other: str) -> bool:
+        supervised = self._directory.person(other)
+        supervisor = self._directory.person(supervised.supervisor) if supervised else None
+        return supervisor is not None and person.id in (supervisor.id, supervisor.deputy)
 
     # ── incidents ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -276,7 +379,7 @@ class FactFinder:
         return kept[0].key if kept else ""
 
     def _for_incidents(self, facts: Facts, event: Event) -> Facts:
-        found = replace(facts, register=self._register(), open_cases=self._cases(tuple(OPEN_CASES)))
+        found = replace(facts, open_cases=self._cases(tuple(OPEN_CASES)))
         match event:
             case Elapsed(timer="erase"):
                 return replace(found, cases=self._leading(event.record))
@@ -319,10 +422,41 @@ class FactFinder:
             log.error("an incident cannot be read", record=kept.key)
             return None
 
-    def _register(self) -> tuple[Account, ...]:
-        """The municipality's accounts, by name."""
-        accounts = (ACCOUNTS.validate_json(k.data) for k in self._store.records("register", limit=MOST_WAITING))
-        return tuple(sorted(accounts, key=lambda a: a.name.casefold()))
+    # ── help in daily work ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _for_help(self, facts: Facts, name: str) -> Facts:
+        """What help in daily work looks at: next to nothing; the report on training reads everybody's, once."""
+        if name.startswith("versions/"):
+            return replace(facts, versions=self._versions())
+        if name in ("training/", "training/report") and facts.person and facts.person.in_team(COMMUNICATIONS):
+            return replace(facts, training=self._training(), everybody=self._directory.everybody)
+        return facts
+
+    def _versions(self) -> tuple[versions.Record, ...]:
+        """What is kept of each guideline that is still there."""
+        there = {versions.key_for(d.id) for d in self._guide.documents}
+        kept = self._store.records("versions", limit=MOST_WAITING)
+        return tuple(VERSIONS.validate_json(k.data) for k in kept if k.key in there)
+
+    def _training(self) -> tuple[training.Record, ...]:
+        return tuple(TRAINING.validate_json(k.data) for k in self._store.records("training", limit=MOST_PEOPLE))
+
+    # ── management's view ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _for_management(self, facts: Facts, event: Event) -> Facts:
+        """The figures, for whoever may see them and for the clock (R41)."""
+        if event.person and not management.may_see(facts.person, facts.management):
+            return facts
+        quarter = management.quarter_of(event, facts.today)
+        return replace(facts, figures=figures_of(self._store, facts, quarter, self._directory.everybody))
+
+    # ── departments' own guidelines ─────────────────────────────────────────────────────────────────────────────────
+
+    def _overlays_for(self, event: Event) -> tuple[Overlay, ...]:
+        """The departments' guidelines, for their own events and for the morning's round."""
+        name = event.action if isinstance(event, Pressed) else event.form if isinstance(event, Submitted) else ""
+        wanted = event.record == reminders.KEY or any(part.startswith("overlays/") for part in (name, event.record))
+        return self._overlays.living() if self._overlays and wanted else ()
 
     # ── lists: one's own questions, what waits, what was asked ──────────────────────────────────────────────────────
 
@@ -333,6 +467,7 @@ class FactFinder:
         if facts.answer is None or facts.answer.intent in OF_REQUESTS or listed:
             # Not for every question: they are read whole, and a question of the guideline needs none of them.
             facts = replace(facts, requests=self._requests(), unit_accounts=self._accounts_of(person.unit))
+            facts = replace(facts, agreements=self._agreements_of(person))
         ids = (person.id, *sorted(person.accounts))
         own = [k for i in ids for k in self._store.records("questions", i, HANDED_ON, limit=20)]
         facts = replace(facts, own=tuple(q for k in own if (q := self._question(k))))
@@ -411,9 +546,23 @@ class FactFinder:
         )
 
 
+def quiz_of(document: Document) -> tuple[Item, ...]:
+    """The quiz on a guideline. A broken one is said in the log and by `doctor`, and keeps nothing else from working."""
+    try:
+        return load_quiz(document)
+    except ContentError as problem:
+        log.error("the quiz cannot be read", problem=str(problem))
+        return ()
+
+
 def incident_type(record: Record) -> IncidentType | None:
     """The kind of incident that the question was taken for, or None."""
     return IncidentType(record.incident_type) if record.incident_type else None
+
+
+def _is_of_agreements(event: Event) -> bool:
+    name = event.action if isinstance(event, Pressed) else event.form if isinstance(event, Submitted) else event.record
+    return name.startswith(("agreements/", "consents/"))
 
 
 def _wants_digest(event: Event) -> bool:

@@ -9,7 +9,10 @@ from typing import Any
 
 from bot.rendering import Renderer
 from handlers.accounts import record as accounts
+from handlers.agreements import record as agreements
 from handlers.incidents import record as incidents
+from handlers.overlays import record as overlays
+from handlers.register import record as register
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,9 @@ class Life:
 LIVES: Mapping[str, Life] = {
     "accounts": Life(accounts.Status, accounts.TRANSITIONS, "status", "move"),
     "incidents": Life(incidents.Status, incidents.TRANSITIONS, "case_status", "case_move"),
+    "register": Life(register.Status, register.TRANSITIONS, "account_status", "account_move"),
+    "overlays": Life(overlays.Status, overlays.TRANSITIONS, "overlay_status", "overlay_move"),
+    "agreements": Life(agreements.Status, agreements.TRANSITIONS, "agreement_status", "agreement_move"),
 }
 """Every life that can be drawn, by its flow."""
 

@@ -17,19 +17,26 @@ from bot.rendering import Renderer, day
 from bot.storage import Entry, Store
 from bot.tables import ImportFailed, rows_of
 from handlers.accounts.steps import CHANNELS
-from handlers.register import Record, Status
+from handlers.register.record import KEPT, RHYTHMS, UMBRELLA, Deed, Record, Status, place_of
+from handlers.register.reporting import MOST_DAYS, MOST_MONTHS, channel_of
 
 COLUMNS = (
-    "name", "channel", "address", "owner", "department", "updater", "substitute", "admins", "producers", "mailbox",
-    "rhythm", "status", "opened_at", "official_at", "review", "ends",
+    "name", "channel", "address", "owner", "department", "purpose", "updater", "main", "substitute", "admins",
+    "producers", "mailbox", "rhythm", "answer_days", "password_months", "plan", "goals", "measures", "status",
+    "opened_at", "official_at", "confirmed_at", "password_at", "posted_at", "review", "ends",
 )  # fmt: skip
 """The columns of a file of accounts. People are e-mail addresses, of `admins` and `producers` several with ";" between;
-days are YYYY-MM-DD.
+`goals` and `measures` have a line each; days are YYYY-MM-DD. Who agreed to post under their own name is private (R77),
+and in no file.
 """
+TEXTS = ("name", "address", "owner", "department", "purpose", "mailbox", "plan")
+DAYS = ("opened_at", "official_at", "confirmed_at", "password_at", "posted_at", "review", "ends")
+NUMBERS = {"answer_days": MOST_DAYS, "password_months": MOST_MONTHS}
+"""Columns of whole numbers from 1, with the highest."""
 REQUIRED = ("name", "channel", "address", "owner")
+OTHER = "other:"
 CALLED = {"x": "twitter", "muu": "other", "blogi": "blog"}
 """Channels by other names."""
-RHYTHMS = ("", "daily", "weekly", "less")
 MANY = 100_000
 ACCOUNTS = TypeAdapter(Record)
 
@@ -66,6 +73,20 @@ def import_accounts(path: Path, store: Store, directory: Directory, now: datetim
     return _kept(accounts, known, store, now)
 
 
+def enter_umbrella_accounts(addresses: Iterable[str], name: str, store: Store, now: datetime) -> None:
+    """Enter the municipality's common accounts, official by the guideline itself (R38), unless they are there."""
+    known = {place_of(r.address) for r in registered(store)}
+    wanted = [a for a in addresses if place_of(a) not in known]
+    accounts = [
+        Record(
+            "", Status.OFFICIAL, name, channel_of(a) or "other", a, "Viestintä", "", "", "", "", (), (), "", "weekly",
+            None, None, purpose=UMBRELLA,
+        )
+        for a in wanted
+    ]  # fmt: skip
+    _kept(accounts, {}, store, now)
+
+
 def _kept(accounts: Iterable[Record], known: Mapping[str, Record], store: Store, now: datetime) -> Taken:
     new, changed = 0, 0
     with store.unit() as unit:
@@ -74,7 +95,11 @@ def _kept(accounts: Iterable[Record], known: Mapping[str, Record], store: Store,
             if before == account:
                 continue
             key = before.key if before else unit.new_key("register")
-            data = ACCOUNTS.dump_json(replace(account, key=key)).decode()
+            noted = replace(
+                account, key=key, entered_at=account.entered_at or now,
+                history=(*account.history, Deed(now, "", "import"))[-KEPT:],
+            )  # fmt: skip
+            data = ACCOUNTS.dump_json(noted).decode()
             unit.save(key, account.status, account.updater, data, before.version if before else 0, now)
             old = ACCOUNTS.dump_json(before).decode() if before else ""
             unit.write_journal(Entry(now, "", "Imported", key, old, data))
@@ -86,32 +111,41 @@ def _account(row: Mapping[str, str], before: Record | None, directory: Directory
     """A row as an account, and what is wrong with it. Columns that the file lacks stay as the register has them."""
     wrong = [f"{column} is empty" for column in REQUIRED if not row.get(column)]
     record = before or Record("", Status.OPEN, "", "", "", "", "", "", "", "", (), (), "", "", None, None)
-    values: dict[str, object] = {
-        name: row[name] for name in ("name", "address", "owner", "department", "mailbox") if name in row
-    }
-    channel = CALLED.get(row.get("channel", "").casefold(), row.get("channel", "").casefold())
-    if channel and channel not in CHANNELS:
-        wrong.append(f"channel: “{row['channel']}” is not a channel (known: {', '.join(CHANNELS)})")
-    values["channel"] = channel
-    for name in ("updater", "substitute"):
+    values: dict[str, object] = {name: row[name] for name in TEXTS if name in row}
+    values["channel"] = _channel(row.get("channel", ""), wrong)
+    for name in ("goals", "measures"):
         if name in row:
-            found = [_person(e, directory, name, wrong) for e in _several(row[name])[:1]]
-            values[name] = found[0] if found else ""
-    for name in ("admins", "producers"):
-        if name in row:
-            values[name] = tuple(p for e in _several(row[name]) if (p := _person(e, directory, name, wrong)))
-    for name, allowed in (("rhythm", RHYTHMS), ("status", ("", *Status))):
+            values[name] = tuple(line.strip() for line in row[name].splitlines() if line.strip())
+    for name, allowed in (("rhythm", ("", *RHYTHMS)), ("status", ("", *Status))):
         if name in row and row[name].casefold() not in allowed:
             wrong.append(f"{name}: “{row[name]}” is not known (known: {', '.join(filter(None, allowed))})")
         elif row.get(name):
             values[name] = Status(row[name].casefold()) if name == "status" else row[name].casefold()
-    values |= _days(row, wrong)
+    values |= _people(row, directory, wrong) | _days(row, wrong) | _numbers(row, wrong)
     return wrong, replace(record, **values)  # type: ignore[arg-type]  # fields by name
+
+
+def _channel(told: str, wrong: list[str]) -> str:
+    """A channel by its name; another one is written "other: Mastodon"."""
+    if told.casefold().startswith(OTHER):
+        return told[len(OTHER) :].strip() or "other"
+    channel = CALLED.get(told.casefold(), told.casefold())
+    if channel and channel not in CHANNELS:
+        wrong.append(f"channel: “{told}” is not a channel (known: {', '.join(CHANNELS)}; or “{OTHER} its name”)")
+    return channel
+
+
+def _people(row: Mapping[str, str], directory: Directory, wrong: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in (n for n in ("updater", "main", "substitute", "admins", "producers") if n in row):
+        people = tuple(p for e in _several(row[name]) if (p := _person(e, directory, name, wrong)))
+        found[name] = people if name in ("admins", "producers") else "".join(people[:1])
+    return found
 
 
 def _days(row: Mapping[str, str], wrong: list[str]) -> dict[str, object]:
     found: dict[str, object] = {}
-    for name in ("opened_at", "official_at", "review", "ends"):
+    for name in DAYS:
         if not row.get(name):
             continue
         try:
@@ -121,6 +155,17 @@ def _days(row: Mapping[str, str], wrong: list[str]) -> dict[str, object]:
             continue
         at = datetime.combine(on, time(12), HELSINKI).astimezone(UTC)
         found[name] = at if name.endswith("_at") else on.isoformat()
+    return found
+
+
+def _numbers(row: Mapping[str, str], wrong: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, most in NUMBERS.items():
+        told = row.get(name, "")
+        if told and not (told.isdecimal() and len(told) < 4 and 1 <= int(told) <= most):
+            wrong.append(f"{name}: “{told}” is not a number from 1 to {most}")
+        elif told:
+            found[name] = int(told)
     return found
 
 
@@ -143,16 +188,11 @@ def registered(store: Store) -> list[Record]:
     return sorted(accounts, key=lambda a: (a.name.casefold(), a.key))
 
 
-def place_of(address: str) -> str:
-    """An address as it is compared: without `https://`, `www.`, a slash at the end, and capitals."""
-    return re.sub(r"^(?:https?://)?(?:www\.)?", "", address.strip().casefold()).rstrip("/")
-
-
 def account_rows(store: Store, directory: Directory) -> list[Mapping[str, str]]:
     """A row for each account, in the columns that an import takes."""
 
     def email(person_id: str) -> str:
-        person = directory.person(person_id)
+        person = directory.person(person_id) if person_id else None
         return person.email if person else person_id
 
     def on(moment: datetime | None) -> str:
@@ -160,11 +200,14 @@ def account_rows(store: Store, directory: Directory) -> list[Mapping[str, str]]:
 
     return [
         {
-            "name": a.name, "channel": a.channel, "address": a.address, "owner": a.owner, "department": a.department,
-            "updater": email(a.updater) if a.updater else "", "substitute": email(a.substitute) if a.substitute else "",
-            "admins": "; ".join(map(email, a.admins)), "producers": "; ".join(map(email, a.producers)),
-            "mailbox": a.mailbox, "rhythm": a.rhythm, "status": a.status.value, "opened_at": on(a.opened_at),
-            "official_at": on(a.official_at), "review": a.review, "ends": a.ends,
+            **{name: getattr(a, name) for name in (*TEXTS, "rhythm", "review", "ends")},
+            "channel": a.channel if a.channel in CHANNELS else f"{OTHER} {a.channel}",
+            **{name: email(getattr(a, name)) for name in ("updater", "main", "substitute")},
+            **{name: "; ".join(map(email, getattr(a, name))) for name in ("admins", "producers")},
+            **{name: "\n".join(getattr(a, name)) for name in ("goals", "measures")},
+            **{name: str(getattr(a, name)) for name in NUMBERS},
+            **{name: on(getattr(a, name)) for name in DAYS if name.endswith("_at")},
+            "status": a.status.value,
         }
         for a in registered(store)
     ]  # fmt: skip

@@ -53,6 +53,21 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Months for which closed incidents are kept, by kind, as JSON; a kind that is not named: 24.",
     )
+    guideline_old_years: int = Field(
+        5, ge=1, le=100, description="Years after which the communications team is told that the guideline is old."
+    )
+    umbrella_accounts: list[str] = Field(
+        default_factory=lambda: [
+            "www.facebook.com/tuusula",
+            "www.twitter.com/tuusulankunta",
+            "www.instagram.com/tuusulankunta",
+        ],
+        description="The municipality's common accounts, which the guideline names and communications keep, as JSON.",
+    )
+    management_digest: list[str] = Field(
+        default_factory=list,
+        description="Who gets the quarterly digest besides the communications team: e-mail addresses, as JSON.",
+    )
     guidelines: Path | None = Field(None, description="A folder of further guidelines, one folder each.")
 
     @field_validator("chain")
@@ -92,7 +107,10 @@ class Settings(BaseSettings):
     @property
     def of_the_municipality(self) -> Municipality:
         """What differs between municipalities."""
-        return Municipality(self.municipality, tuple(self.email_domains), tuple(self.chain))
+        return Municipality(
+            self.municipality, tuple(self.email_domains), tuple(self.chain), self.guideline_old_years,
+            tuple(self.management_digest),
+        )  # fmt: skip
 
     @property
     def curated_vectors(self) -> Path:

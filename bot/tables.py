@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+
+DEFUSED = re.compile(r"'(?='*[=+\-@\t\r\n\0＝＋－＠])")
+"""The apostrophe that an export puts before what a spreadsheet might take for a formula."""
 
 
 class ImportFailed(ValueError):
@@ -25,7 +29,8 @@ def rows_of(path: Path) -> list[Mapping[str, str]]:
     rows = list(_xlsx_rows(path) if path.suffix.casefold() == ".xlsx" else _csv_rows(path))
     if not rows:
         raise ImportFailed([f"{path}: there are no rows"])
-    return list(rows)
+    return [{name: DEFUSED.sub("", value, count=1) if DEFUSED.match(value) else value for name, value in row.items()}
+            for row in rows]  # fmt: skip
 
 
 def _csv_rows(path: Path) -> Iterable[dict[str, str]]:

@@ -26,6 +26,7 @@ from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.service import HttpService, SocketService
 from bot.platforms.slack.web_api import client_of
 from bot.platforms.web.platform import WebPlatform
+from bot.register import enter_umbrella_accounts, import_accounts
 from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.settings import Settings
@@ -43,6 +44,7 @@ from knowledge.guide import Guide
 SOON = 2
 """Seconds for a call that an acknowledgement waits for."""
 DEMO_PEOPLE = Path(__file__).parent / "demo" / "people.csv"
+DEMO_ACCOUNTS = Path(__file__).parent / "demo" / "accounts.csv"
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,10 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
         if not store.people():
             store.replace_people(read_people(DEMO_PEOPLE))
     directory = Directory(store)
+    enter_umbrella_accounts(settings.umbrella_accounts, settings.municipality, store, clock.now())
+    if demo and not store.get("demo_accounts"):
+        import_accounts(DEMO_ACCOUNTS, store, directory, clock.now())
+        store.put("demo_accounts", "entered")
     parts = Parts(settings, store, directory, clock)
     served = {name: BUILDERS[name](parts) for name in PLATFORMS if name in platforms}
     renderer = Renderer()
@@ -121,6 +127,7 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
         settings.of_the_municipality,
         settings.plan,
         evidence,
+        settings.curated_vectors.with_name("overlay-vectors.npz"),
     )
     bot.begin()
     auditor = Auditor(bot, clock, settings.data / "heartbeat")

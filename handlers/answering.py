@@ -12,6 +12,8 @@ from knowledge.curated import Curated
 
 SUGGESTIONS = 3
 """Passages that are offered where the guide is not sure."""
+WITH_SUPERVISOR = ("/who/work-time-recommended", "/who/work-time-agreed")
+"""Passages on what is agreed on with one's supervisor, besides those of profiles."""
 PERHAPS_OURS = ("elsewhere", "chit_chat")
 """Reasons to decline that may be a misunderstanding: a way to a human is offered."""
 
@@ -41,13 +43,15 @@ def answered_card(answer: Answer, record: str, facts: Facts) -> Card:
     if answer.language != "fi":
         parts.append(Note("unofficial"))
     parts += _quotes(answer.cited)
+    if any(c.department for c in answer.cited):
+        parts.append(Note("own"))
     if any(c.note for c in answer.cited):
         parts.append(Note("notes"))
     data = _words(answer.cited, answer.language) | _contacts(facts) | {"approved_at": "", "title": ""}
     if shown := curated_shown(answer, facts):
         parts.append(Said(shown.answer, "curated"))
         data |= {"approved_at": shown.approved_at, "title": shown.questions[0]}
-    return Card("questions/answered", (*parts, *_ending(record, facts)), data)
+    return Card("questions/answered", (*parts, *_agreeing(answer, record), *_ending(record, facts)), data)
 
 
 def shared_card(answer: Answer, facts: Facts) -> Card:
@@ -139,7 +143,8 @@ def _flow(answer: Answer, record: str, facts: Facts) -> Card:
     parts: list[Part] = [Text("body")]
     if answer.language != "fi":
         parts.append(Note("unofficial"))
-    return Card(f"questions/{answer.intent}", (*parts, *_quotes(answer.cited), *_ending(record, facts)), data)
+    ending = (*_agreeing(answer, record), *_ending(record, facts))
+    return Card(f"questions/{answer.intent}", (*parts, *_quotes(answer.cited), *ending), data)
 
 
 def _ending(record: str, facts: Facts) -> tuple[Part, ...]:
@@ -151,6 +156,15 @@ def _ending(record: str, facts: Facts) -> tuple[Part, ...]:
         buttons.append(Button("questions/share", record))
     buttons.append(reporting(record))
     return (Buttons(tuple(buttons)), Feedback("questions/feedback", record))
+
+
+def _agreeing(answer: Answer, record: str) -> tuple[Part, ...]:
+    """The way to agree on it, where the guideline says that it is agreed on with one's supervisor (R18–R19, R29)."""
+    first = answer.cited[0] if answer.cited else None
+    with_supervisor = first is not None and (first.flow == Intent.EXPERT_PROFILE or first.id.endswith(WITH_SUPERVISOR))
+    if not record or not (answer.intent is Intent.EXPERT_PROFILE or with_supervisor):
+        return ()
+    return (Buttons((Button("agreements/choose", style="primary"),)),)
 
 
 def reporting(record: str) -> Button:
@@ -187,6 +201,9 @@ def _words(cited: Sequence[Citation], language: str) -> dict[str, object]:
     return {
         "rules": [c.short.get(language, "") for c in cited],
         "numbers": _numbers(cited),
+        "own_rules": [
+            {"number": number, "title": c.title} for number, c in zip(_numbers(cited), cited, strict=True) if c.department
+        ],
         "editor_notes": [c.note[language] for c in cited if language in c.note],
     }
 

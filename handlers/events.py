@@ -138,10 +138,28 @@ class Joined(Event):
 
 
 @dataclass(frozen=True)
+class Left(Event):
+    """The person `who` is in the directory no more, or deactivated: of the account `record`, or of all where it is "".
+
+    `quiet` tells that the morning's message speaks of it anyhow.
+    """
+
+    who: str = ""
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
 class Entered(Event):
     """A request's account goes into the register, or what the register knows of it changed: JSON types, by name."""
 
     account: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Consented(Event):
+    """A person of the record's account consents to posting under their own name (R77), or, not `given`, takes it back."""
+
+    given: bool = True
 
 
 def press_of(words: Asked, record: str, action: str, value: str = "") -> Pressed:

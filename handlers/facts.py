@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from handlers.accounts.record import Body, Record
+from handlers.agreements.record import Record as Agreement
 from handlers.incidents.plan import Plan
 from handlers.incidents.record import Record as Incident
-from handlers.register import Record as Account
+from handlers.overlays.record import Record as Overlay
+from handlers.preferences import Record as Preferences
+from handlers.published import Record as Published
+from handlers.register.record import Record as Account
 from knowledge.answers import Answer, Citation
 from knowledge.curated import Curated, Match
+from knowledge.quiz import Item
+
+if TYPE_CHECKING:  # these look at facts themselves
+    from handlers.management import Figures
+    from handlers.training import Record as Training
+    from handlers.versions import Edition
+    from handlers.versions import Record as Version
 
 
 class Role:
@@ -97,6 +108,10 @@ class People(Protocol):
         """Whom the text means: an id, an account's id, an e-mail address, a whole name or a part of one."""
         ...
 
+    def has_left(self, person_id: str) -> bool:
+        """Whether the person is in the directory no more, or deactivated on every platform that knew them."""
+        ...
+
 
 class WorkingTime(Protocol):
     """The municipality's working hours."""
@@ -172,9 +187,23 @@ class Facts:
     its name, its e-mail domains, its people's own addresses; `today` is the day there. `unit_accounts` are those that the
     person's unit has, `requests` the requests that are somebody's turn, `source` the one that is copied.
 
-    `plan` is what is settled for incidents, `register` the municipality's accounts, `open_cases` the incidents that
+    `agreements` are the person's own and those of the people whom they lead, for the clock all that something is due of.
+
+    `published` is the list of accounts as it was published last, `preferences` are people's wishes about reminders.
+
+    `guideline` is the common guideline's present version, `quiz` the questions on it, `versions` what is kept of each
+    guideline and how it changed. `training` is what people have read and done, `everybody` the directory: both for the
+    report on training, and `training` for the clock.
+
+    `plan` is what is settled for incidents, `register` the municipality's accounts, by name, `open_cases` the incidents that
     somebody has or is to have. `cases` are those of a list, of which some may not be the person's to see; `words` are the
     person's own that a report goes on from.
+
+    `management` are the e-mail addresses of who gets the quarterly digest besides the communications team, `figures` its
+    numbers, for whoever may see them.
+
+    `overlays` are departments' own guidelines that are written, decided on or in force, of which some may not be the
+    person's to see.
     """
 
     now: datetime
@@ -206,6 +235,17 @@ class Facts:
     today: date = date.min
     plan: Plan = field(default_factory=Plan)
     register: tuple[Account, ...] = ()
+    published: Published | None = None
+    preferences: Mapping[str, Preferences] = field(default_factory=dict)
     open_cases: tuple[Incident, ...] = ()
     cases: tuple[Incident, ...] = ()
     words: str = ""
+    overlays: tuple[Overlay, ...] = ()
+    guideline: Edition | None = None
+    quiz: tuple[Item, ...] = ()
+    versions: tuple[Version, ...] = ()
+    training: tuple[Training, ...] = ()
+    everybody: tuple[Person, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    management: tuple[str, ...] = ()
+    figures: Figures | None = None

@@ -8,6 +8,8 @@ from handlers.accounts.cards import data_of
 from handlers.accounts.record import DECIDING
 from handlers.accounts.record import Record as Request
 from handlers.accounts.turns import acts_for, turn
+from handlers.agreements.cards import data_of as data_of_agreement
+from handlers.agreements.cards import decides_now
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text, excerpt
 from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
 from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
@@ -15,7 +17,9 @@ from handlers.facts import Facts, Role
 from handlers.incidents.data import data_of as data_of_case
 from handlers.incidents.record import Status as CaseStatus
 from handlers.incidents.rights import sees
+from handlers.management import may_see
 from handlers.meetings import records_meetings
+from handlers.register.upkeep import DUTIES, dues
 from handlers.teams import serves
 from knowledge.answers import Intent, Outcome
 
@@ -95,11 +99,13 @@ def home_card(facts: Facts) -> Card:
     if facts.person and facts.person.standing == "stranger":
         return Card("home/stranger", (Text("body"),))
     actions = Buttons((
-        Button("home/ask", style="primary"), Button("home/new_account"), REPORT,
+        Button("home/ask", style="primary"), Button("home/new_account"), Button("selfcheck/start"),
+        Button("agreements/choose"), REPORT,
     ))  # fmt: skip
+    register = Buttons((Button("register/list"), Button("register/check")))
     parts = (
-        Text("greeting"), actions, *_cases(facts), *_requests(facts), *_waiting(facts), Text("own"), *_tools(facts),
-        *_letters(facts),
+        Text("greeting"), actions, register, *_cases(facts), *_agreements(facts), *_requests(facts), *_accounts(facts),
+        *_waiting(facts), Text("own"), *_tools(facts), *_letters(facts),
     )  # fmt: skip
     ending = (Text("language"), _language_buttons(), Note("privacy"))
     return Card("home/home", (*parts, *ending), _data(facts))
@@ -108,8 +114,8 @@ def home_card(facts: Facts) -> Card:
 def own_card(facts: Facts) -> Card:
     """The same in a conversation: what waits for the person, and their own questions."""
     parts = (
-        *_cases(facts), *_requests(facts), *_waiting(facts), Text("own"), Buttons((REPORT,)), *_tools(facts),
-        *_letters(facts),
+        *_cases(facts), *_agreements(facts), *_requests(facts), *_accounts(facts), *_waiting(facts), Text("own"),
+        Buttons((REPORT,)), *_tools(facts), *_letters(facts),
     )  # fmt: skip
     return Card("home/home", parts, _data(facts))
 
@@ -165,6 +171,27 @@ def _requests(facts: Facts) -> list[Part]:
     return parts
 
 
+def _agreements(facts: Facts) -> list[Part]:
+    """Agreements that wait for the person (R19, R34)."""
+    mine = [a for a in facts.agreements if decides_now(a, facts)]
+    parts: list[Part] = [Text("agreements", {"count": len(mine)})] if mine else []
+    for a in mine[:SHOWN]:
+        parts += [Text("agreement_item", data_of_agreement(a, facts)), Buttons((Button("agreements/show", a.key),))]
+    return parts
+
+
+def _accounts(facts: Facts) -> list[Part]:
+    """The accounts in which the person has a part, what waits to be done first."""
+    person = facts.person
+    mine = [a for a in facts.register if a.living and person and any(person.bears(p) for p in a.people)]
+    due = {a.key: [d.name for d in dues(a, facts) if d.name in DUTIES] for a in mine}
+    parts: list[Part] = [Text("accounts", {"count": len(mine)})] if mine else []
+    for a in sorted(mine, key=lambda a: not due[a.key])[:SHOWN]:
+        item = {"title": a.name, "number": a.number, "due": due[a.key]}
+        parts += [Text("account_item", item), Buttons((Button("register/show", a.key),))]
+    return parts
+
+
 def _waits_for(request: Request, facts: Facts) -> bool:
     person = facts.person
     unanswered = person is not None and any(person.bears(p) and not a.answer for p, a in request.agreements.items())
@@ -177,6 +204,7 @@ def _tools(facts: Facts) -> list[Part]:
     buttons = (Button("meetings/agenda"),) if records_meetings(facts.person, facts.chain) else ()
     if serves(facts):
         buttons = (Button("curated/list"), Button("digest/show"), *buttons)
+    buttons = (*buttons, Button("management/show")) if may_see(facts.person, facts.management) else buttons
     return [Buttons(buttons)] if buttons else []
 
 
@@ -191,7 +219,8 @@ def _letters(facts: Facts) -> list[Part]:
 
 
 def _data(facts: Facts) -> dict[str, object]:
-    empty = dict.fromkeys(("title", "status", "since", "turn", "body", "requester", "count", "kind", "holder"), "")
+    names = ("title", "status", "since", "turn", "body", "requester", "count", "kind", "holder", "review")
+    empty = dict.fromkeys(names, "")
     own = [{"text": q.text, "status": q.status, "sent_at": q.sent_at, "handler": q.handler} for q in facts.own]
     return {
         **empty,
@@ -200,6 +229,7 @@ def _data(facts: Facts) -> dict[str, object]:
         "waiting_count": len(facts.waiting),
         "dead_count": len(facts.dead_letters),
         **dict.fromkeys(("number", "asker", "sent_at", "handler", "receiver", "at"), ""),
+        "due": [],
     }
 
 
@@ -237,7 +267,9 @@ def _by_intent(event: Asked, facts: Facts) -> Card:
 
 def _help(facts: Facts) -> Card:
     guest = bool(facts.person and facts.person.standing == "guest")
-    buttons = Buttons((Button("home/start"), Button("home/own"), REPORT))
+    buttons = Buttons((
+        Button("home/start"), Button("home/own"), Button("selfcheck/start"), Button("overlays/list"), REPORT,
+    ))  # fmt: skip
     return Card("home/help", (Text("body"), buttons), {"guest": guest})
 
 

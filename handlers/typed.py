@@ -12,9 +12,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from handlers import preferences
 from handlers.accounts.typed import Draft, typed
+from handlers.agreements import typed as agreements
 from handlers.events import Asked, Event, Pressed, Submitted, form_of, press_of
 from handlers.incidents import typed as incidents
+from handlers.overlays import typed as overlays
+from handlers.register import typed as register
 
 SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| rule| number)? (\d)", re.IGNORECASE)
 CURATED = re.compile(r"(?:viestinnän vastaus|kommunikationens svar|(?:the )?team(?:[’']s)? answer) (\d)", re.IGNORECASE)
@@ -75,7 +79,15 @@ def meant(event: Event, last: Last | None, draft: Draft | None = None, offered: 
     """
     match event:
         case Asked():
-            return incidents.typed(event, offered) or typed(event, draft) or _typed(event, last)
+            own = preferences.typed(event) or register.typed(event) if event.addressed else None
+            own = own or agreements.typed(event)
+            return (
+                incidents.typed(event, offered)
+                or overlays.typed(event)
+                or typed(event, draft)
+                or own
+                or _typed(event, last)
+            )
         case Pressed(action="home/prompt", value=text) if text.strip():
             return _asked(event, text)
         case Pressed(action=action) if action in BUTTONS:

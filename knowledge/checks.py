@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from knowledge.bank import load_bank
 from knowledge.document import LANGUAGES, ContentError, Document
+from knowledge.quiz import load_quiz
 
 FEWEST = 5
 """Questions that a passage needs at least to be found."""
@@ -21,6 +22,7 @@ def _of_document(document: Document) -> Iterator[str]:
     yield from _of_passages(document)
     yield from _of_references(document)
     yield from _of_questions(document)
+    yield from _of_quiz(document)
     for written, _ in document.corrections:
         if written.replace("**", "") not in document.source.replace("**", ""):
             yield f"{document.id}/document.toml: the correction of “{written}” is not in the source"
@@ -65,6 +67,13 @@ def _of_questions(document: Document) -> Iterator[str]:
             yield f"{passage.id}: {asked[passage.id]} questions in the bank; write at least {FEWEST}"
         if passage.connective and asked[passage.id]:
             yield f"{passage.id}: it never answers (connective), yet has questions"
+
+
+def _of_quiz(document: Document) -> Iterator[str]:
+    try:
+        load_quiz(document)
+    except ContentError as problem:
+        yield str(problem)
 
 
 def _flat(text: str) -> str:

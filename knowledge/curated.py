@@ -100,7 +100,7 @@ class Bank:
 
         Short words and those that tell the kind of question are not looked at.
         """
-        words = [word for word in _ANY_ASKS.sub(" ", folded).split() if len(word) >= SHORTEST]
+        words = [word for word in without_asking(folded).split() if len(word) >= SHORTEST]
         return min(words, key=lambda word: (self._counts[word[:STEM]], -len(word)), default="")
 
     def near(self, question: str, context: str | None, *, dense: bool) -> float:
@@ -204,10 +204,16 @@ def kinds(question: str) -> frozenset[str]:
 
 def _stands(word: str, folded: str) -> bool:
     """Whether a word or one much like it stands in a folded text; no word stands anywhere."""
-    return not word or any(word == other or _alike(word, other) for other in folded.split())
+    return not word or any(word == other or alike(word, other) for other in folded.split())
 
 
-def _alike(one: str, other: str) -> bool:
+def without_asking(folded: str) -> str:
+    """A folded text without the words that tell the kind of question."""
+    return _ANY_ASKS.sub(" ", folded)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two folded words may be forms of the same one, or one a compound of the other."""
     shorter = min(len(one), len(other))
     return shorter >= SHORTEST and len(_pairs(one) & _pairs(other)) >= ALIKE * min(len(_pairs(one)), len(_pairs(other)))
 

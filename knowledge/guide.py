@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from threadpoolctl import threadpool_limits
 from knowledge.answers import Answer, Citation, IncidentType, Intent, Outcome, cite
 from knowledge.bank import Sample, load_bank, load_intents
 from knowledge.calibration import calibration
-from knowledge.curated import Bank, Curated, CuratedIndex
+from knowledge.curated import EVERY, Bank, Curated, CuratedIndex
 from knowledge.dense import Model, Vectors
 from knowledge.document import Audience, Document, SilentTopic
 from knowledge.language import LanguageGuesser
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load_document
+from knowledge.own import Own
 from knowledge.search import Evidence, Search
 from knowledge.text import clean
 from knowledge.verdict import Kinds, Verdict, intent_of, judge
@@ -36,7 +38,11 @@ OWN_RULE, FOREIGN_SECTION = 0.3, 0.2
 
 
 class Guide:
-    """Answers questions from the guidelines. Built once and then only read, so that threads may share it."""
+    """Answers questions from the guidelines. Built once and then only read, so that threads may share it.
+
+    Only the departments' own guidelines, which are accepted while the program runs, change: `take` sets others in their
+    place at once. `apart` gives a guide that has its own of these, and shares all else.
+    """
 
     def __init__(self, documents: Sequence[Document], intents: Sequence[Sample], model: Model | None) -> None:
         self.documents = tuple(documents)
@@ -56,6 +62,7 @@ class Guide:
             self._search.labels, self._topics, {s.label for s in self.samples}, self._search.intents,
             dense=self.vectors is not None,
         )  # fmt: skip
+        self._own = Own((), (), self._lexicon, self.vectors)
         # The dense model's engine and the matrix library each keep threads that wait by spinning: on two processors they
         # double each other's time. One thread is enough for what the matrix library does after this.
         threadpool_limits(1, user_api="blas")
@@ -95,6 +102,31 @@ class Guide:
     def _bank(self) -> Bank:
         return Bank(self._search, [s.text for s in self.samples], self._topics, self._lexicon)
 
+    def apart(self) -> Guide:
+        """The same guide without departments' guidelines that were accepted, to take in others."""
+        guide = copy(self)
+        guide.take(())
+        return guide
+
+    def take(self, documents: Sequence[Document]) -> None:
+        """Let these accepted guidelines of departments be found from now on, and no others (R10): 0.2 s and 20 ms for
+        each passage that is new to the dense model.
+        """
+        asked = [s.text for s in self.samples[::EVERY]] if documents else []
+        self._own = Own(documents, asked, self._lexicon, self.vectors)
+
+    def keep_own(self, path: Path) -> None:
+        """Write the vectors of the accepted guidelines to a file (.npz), for `Vectors.take` at the next start."""
+        if self.vectors:
+            fresh = path.with_suffix(".new.npz")
+            self.vectors.keep(fresh, self._own.texts())
+            fresh.replace(path)
+
+    def whole(self, document: str, department: str) -> Document | None:
+        """A guideline to be read whole: the program's and the folders' by anybody, an accepted one by its department."""
+        common = next((d for d in self.documents if d.id == document), None)
+        return common or next((d for d in self._own.of(department) if d.id == document), None)
+
     def starters(self, language: str) -> tuple[str, ...]:
         """The guideline's own questions, to start from (R4–R7); in Finnish as they stand, elsewhere translated."""
         return tuple(words[language] for d in self.documents if not d.department for words in d.starters)
@@ -123,10 +155,13 @@ class Guide:
         evidence = self._search.look(asked, leaning).without(hidden)
         ranked = self._ranked(evidence, audience, department)
         verdict = judge(asked, evidence, self._kinds, self._calibration, self._lexicon)
-        return self._compose(asked, spoken, verdict, ranked, audience)
+        return self._own.beside(self._compose(asked, spoken, verdict, ranked, audience), asked, leaning, department)
 
     def show(self, passage: str, language: str, department: str = "") -> Answer | None:
         """The answer that a passage is, as if it had been asked for; None for an id that is not there for the asker."""
+        own = self._own
+        if passage in own.of_passage and own.of_passage[passage].department == department:
+            return Answer("", language, Intent.QUESTION, None, Outcome.ANSWERED, (own.cite(passage, 1.0),), ())
         if passage not in self._document or not self._may_see(passage, department):
             return None
         cited = self._together(passage, {passage: 1.0})
@@ -143,7 +178,11 @@ class Guide:
 
     def cite(self, passages: Sequence[str]) -> tuple[Citation, ...]:
         """These passages as citations, those that are still there."""
-        return tuple(self._cite(pid, 0.0) for pid in passages if pid in self._document)
+        own = self._own
+        return tuple(
+            self._cite(pid, 0.0) if pid in self._document else own.cite(pid)
+            for pid in passages if pid in self._document or pid in own.of_passage
+        )  # fmt: skip
 
     def follows_up(self, question: str) -> bool:
         """Whether the words themselves say that they go on from something: "entä jos…", "and who…"."""

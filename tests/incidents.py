@@ -15,8 +15,8 @@ from bot.working_time import FinnishWorkingTime
 from handlers.accounts.chain import Municipality
 from handlers.incidents.plan import Plan
 from handlers.incidents.record import Deed, Evidence, Kind, Record, Status
-from handlers.register import Record as Account
-from handlers.register import Status as AccountStatus
+from handlers.register.record import Record as Account
+from handlers.register.record import Status as AccountStatus
 from tests.conftest import World
 from tests.fakes import MONDAY, Sent
 

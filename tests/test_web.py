@@ -200,6 +200,12 @@ def test_state_survives_a_restart_and_a_second_reader_sees_the_same(site: Site) 
     assert site.store.said(["web:dm:employee"], "employee", 9)[0].text == "Saako huumoria käyttää?"
 
 
+def test_r37_the_public_list_is_a_page_on_which_nobody_is_named(site: Site) -> None:
+    page = site.client.get("/tilit")
+    assert page.status_code == 200
+    assert "example.org" not in page.text
+
+
 def test_the_clock_moves_forward_and_reminders_come(site: Site) -> None:
     site.clock.offset = MONDAY - site.clock.now()
     site.post("/ask", text="Miten some-tili suljetaan?")

@@ -99,3 +99,9 @@ def m005_account_requests(db: Database) -> None:
             data ->> 'official_at' as official_at from records where flow = 'register'""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m006_changes(db: Database) -> None:
+    """What changed of a flow is read without reading all of it."""
+    db.execute("create index records_of_flow on records (flow, updated_at)")

@@ -25,8 +25,14 @@ CHAIN = (
 
 @dataclass(frozen=True)
 class Municipality:
-    """What differs between municipalities: the name, the domains of its e-mail, the bodies that decide."""
+    """What differs between municipalities: the name, the domains of its e-mail, the bodies that decide.
+
+    `old_years` is after how many years its guideline is old (R1), `management` the e-mail addresses of who gets the
+    quarterly digest besides the communications team (R41).
+    """
 
     name: str = "Tuusulan kunta"
     domains: tuple[str, ...] = ("tuusula.fi",)
     chain: tuple[Body, ...] = CHAIN
+    old_years: int = 5
+    management: tuple[str, ...] = ()

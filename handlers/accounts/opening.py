@@ -9,7 +9,8 @@ from handlers.accounts import cards
 from handlers.accounts.checks import lines
 from handlers.accounts.deciding import cleaned, deed, news, secrets_in, tell
 from handlers.accounts.record import TRANSITIONS, Move, Record, Status, Tick, may_move
-from handlers.cards import Card, Field, Form, Text, errors_of
+from handlers.accounts.steps import measures
+from handlers.cards import Card, Field, Form, Text, errors_of, excerpt
 from handlers.effects import Effect, FieldErrors, Notify, Pass, Reply
 from handlers.events import Entered, Event, Submitted
 from handlers.facts import Facts, Role
@@ -133,6 +134,11 @@ def entered(record: Record, event: Event) -> Effect:
         },
         **{name: a.get(name, "") for name in ("review", "ends")},
         **{name: lines(a.get(name, "").replace(",", "\n")) for name in ("admins", "producers")},
+        "purpose": excerpt(a.get("need", ""), 200),
+        "plan": a.get("plan", ""),
+        "goals": tuple(goal for goal, _ in measures(a)),
+        "measures": tuple(measure for _, measure in measures(a)),
+        "ticks": {p: {"person": t.person, "at": t.at} for p, t in record.ticks.items() if p in cards.VERIFYING},
         "own_names": record.own_names,
         "opened_at": record.opened_at,
         "named_at": record.named_at,

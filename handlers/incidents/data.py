@@ -10,7 +10,7 @@ from handlers.facts import Facts, Role
 from handlers.incidents.aid import RECOVERY, lines_of
 from handlers.incidents.record import Clock, Deed, Evidence, Move, Record
 from handlers.incidents.routing import out_of_hours
-from handlers.register import Record as Account
+from handlers.register.record import Record as Account
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 FILES = 10

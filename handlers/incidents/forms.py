@@ -10,7 +10,7 @@ from handlers.facts import Facts
 from handlers.incidents.aid import lines_of
 from handlers.incidents.data import ELSEWHERE, contacts_of, data_of
 from handlers.incidents.record import HELD, OPEN, Kind, Record, Route, Severity, Status
-from handlers.register import Record as Account
+from handlers.register.record import Record as Account
 
 LONGEST = 3000
 """Characters that a field of a form takes."""

@@ -14,7 +14,7 @@ from bot.evidence import EvidenceStore
 from bot.platforms.slack.events import REPORT
 from bot.rendering import Renderer
 from handlers.incidents.record import Record
-from handlers.register import Record as Account
+from handlers.register.record import Record as Account
 from knowledge.guide import Guide
 from tests.fakes import FakeClock
 from tests.incidents import ACCOUNT, CASES

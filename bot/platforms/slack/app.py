@@ -130,7 +130,9 @@ class SlackApp:
             self._bot.handle(events.from_home(event, str(body.get("event_id") or ""), person))
 
     def _user_changed(self, event: Payload) -> None:
-        self._platform.people.changed(event.get("user") or {}, self._platform.ourselves.team)
+        person = self._platform.people.changed(event.get("user") or {}, self._platform.ourselves.team)
+        if person and self._bot.directory.has_left(person):
+            self._bot.person_left(person)
 
     def _command(self, body: Payload, ack: Ack) -> None:
         self._act(body, ack, lambda person, own: events.from_command(body, person, own))

@@ -60,7 +60,7 @@ REASONS = {
 DESCRIPTIONS = {
     "/someopas": (
         "Kysy kunnan someohjeesta · Fråga om anvisningen · Ask about the guideline",
-        "[kysymys | apua | kieli | omat]",
+        "[kysymys | apua | kieli | omat | rekisteri]",
     ),
     "/sometili": ("Mitä ohje sanoo uudesta sometilistä · Nytt konto · New account", "[apua]"),
     "/someilmoitus": (

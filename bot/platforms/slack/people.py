@@ -49,17 +49,24 @@ class SlackPeople:
                 self._directory.keep(replace(known, checked_at=self._clock.now() - FRESH + timedelta(hours=1)))
         return self._directory.person_of(f"{PREFIX}{user}")
 
-    def changed(self, user: User, team: str) -> None:
-        """Take in a change of somebody whom the bot has met; of all the others it keeps nothing.
+    def changed(self, user: User, team: str) -> str:
+        """Take in a change of somebody whom the bot has met, or who is of the directory and was deactivated.
 
-        An e-mail address or a language that the change does not tell stays as it was.
+        Of all the others it keeps nothing, and gives "" in place of their id. An e-mail address or a language that the
+        change does not tell stays as it was.
         """
-        known = self._directory.account(f"{PREFIX}{user.get('id')}")
-        if known is None:
-            return
+        account = f"{PREFIX}{user.get('id')}"
+        known = self._directory.account(account)
         profile = {**(user.get("profile") or {})}
-        profile.setdefault("email", known.email)
-        self.learn({"locale": known.language, **user, "profile": profile}, team)
+        if known is None and not (user.get("deleted") and self._is_ours(str(profile.get("email") or ""))):
+            return ""
+        if known:
+            profile.setdefault("email", known.email)
+        self.learn({"locale": known.language if known else "", **user, "profile": profile}, team)
+        return self._directory.person_of(account)
+
+    def _is_ours(self, email: str) -> bool:
+        return email.casefold() in self._directory.addresses
 
     def learn(self, user: User, team: str) -> None:
         """Take in a user object of Slack's (docs.slack.dev/reference/objects/user-object)."""

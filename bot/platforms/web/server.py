@@ -35,7 +35,9 @@ from bot.agenda import agenda_page
 from bot.app import Bot, Handled
 from bot.clock import MovedClock
 from bot.evidence import EvidenceStore, TooLarge
+from bot.permits import permit_page
 from bot.platforms.web.platform import WebPlatform
+from bot.register import public_list
 from bot.rendering import LANGUAGES, Renderer, moment
 from bot.sender import Sender
 from bot.text import printable
@@ -136,7 +138,11 @@ class Page:
             Route("/", self.page),
             Route("/ohje/{document}", self.guideline),
             Route("/asialista", self.agenda),
+            Route("/tilit", self.accounts),
+            Route("/luvut", self.figures),
             Route("/tapaus/{number:int}", self.case),
+            Route("/lupa/{kind}", self.permit),
+            Route("/sopimus/{number:int}", self.agreement),
             Route("/todiste/{number:int}/{sha256}", self.evidence),
             Route("/messages", self.messages),
             Route("/changes", self.changes),
@@ -170,6 +176,7 @@ class Page:
             starters=self._bot.guide.starters(language),
             document=self._bot.guide.documents[0],
             agenda=records_meetings(person, self._bot.municipality.chain),
+            figures=self._bot.sees_figures(person),
             clock=self._time(language) if self._clock else "",
         )
         return _page(html)
@@ -177,7 +184,9 @@ class Page:
     async def guideline(self, request: Request) -> Response:
         """A whole guideline, each passage under its anchor."""
         wanted = request.path_params["document"]
-        document = next((d for d in self._bot.guide.documents if d.id == wanted), None)
+        person = self._person(request.query_params.get("as", ""), strict=True)
+        # A department's own that was accepted is for its people alone (R9).
+        document = self._bot.guide.whole(wanted, person.department if person else "")
         if document is None:
             return HTMLResponse("404", status_code=404)
         html = self._html.get_template("guideline.html").render(document=document, blocks=blocks(document))
@@ -192,12 +201,42 @@ class Page:
         html = agenda_page(waiting(facts), facts, self._renderer, person.language or "fi")
         return _page(html, AGENDA_POLICY)
 
+    async def figures(self, request: Request) -> Response:
+        """Management's figures, for whoever may see them."""
+        person = self._person(request.query_params.get("as", ""), strict=True)
+        html = await run_in_threadpool(self._bot.figures_page, person.id, self._renderer) if person else ""
+        return _page(html, AGENDA_POLICY) if html else HTMLResponse("404", status_code=404)
+
+    async def permit(self, request: Request) -> Response:
+        """A permission to print (`kuva`, `huoltaja`), in the language of `?language=`, else in the person's."""
+        person = self._person(request.query_params.get("as", ""))
+        wanted = request.query_params.get("language", "")
+        language = wanted if wanted in LANGUAGES else (person.language if person else "") or "fi"
+        facts = self._bot.facts(Pressed("", person.id if person else "", "", "", "permits/photo"))
+        html = permit_page(str(request.path_params["kind"]), facts, self._renderer, language)
+        return _page(html, AGENDA_POLICY) if html else HTMLResponse("404", status_code=404)
+
+    async def accounts(self, request: Request) -> Response:
+        """The verified accounts as the municipality's own site may show them (R37); nobody is named on it."""
+        person = self._person(request.query_params.get("as", ""))
+        language = (person.language if person else "") or "fi"
+        now = self._bot.clock.now()
+        html = await run_in_threadpool(public_list, self._bot.store, self._renderer, language, now)
+        return _page(html, AGENDA_POLICY)
+
     async def case(self, request: Request) -> Response:
         """A case with all that is known of it, for whoever handles it."""
         person = self._person(request.query_params.get("as", ""), strict=True)
         number = int(request.path_params["number"])
         files_at = f"/todiste/{number}"
         html = await run_in_threadpool(self._bot.case_page, person.id, number, self._renderer, files_at) if person else ""
+        return _page(html, AGENDA_POLICY) if html else HTMLResponse("404", status_code=404)
+
+    async def agreement(self, request: Request) -> Response:
+        """An agreement as one page to print, for the two whose it is."""
+        person = self._person(request.query_params.get("as", ""), strict=True)
+        number = int(request.path_params["number"])
+        html = await run_in_threadpool(self._bot.agreement_page, person.id, number, self._renderer) if person else ""
         return _page(html, AGENDA_POLICY) if html else HTMLResponse("404", status_code=404)
 
     async def evidence(self, request: Request) -> Response:

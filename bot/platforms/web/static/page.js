@@ -277,7 +277,7 @@ dialog.addEventListener("close", () => opener?.focus());
 async function read(link) {
   const address = new URL(link.href);
   opener = link;
-  const response = await fetch(address.pathname);
+  const response = await fetch(`${address.pathname}?as=${encodeURIComponent(person)}`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   readerText.replaceChildren(page.getElementById("guideline"));
   reader.hidden = false;
