@@ -44,6 +44,7 @@ def print_register() -> None:
             print(f"| {name} | {np.median(spent):.0f} ms | {max(spent):.0f} ms |")
         seconds, messages = world.morning()
         print(f"| the morning's round, {messages} messages | {seconds:.1f} s | |")
+        print(f"| the management's figures | {_spent(world.bot.handle, world.figures()):.1f} s | |")
         world.store.close()
 
 
@@ -79,6 +80,10 @@ class _World:
             "search by person": asked("person", (f"rekisteri henkilo{n}@example.org" for n in range(20))),
             "is this account official": asked("look", (f"onko virallinen instagram.com/tiIi{n}" for n in range(20))),
         }
+
+    def figures(self) -> Pressed:
+        """The communications manager's look at the quarter."""
+        return Pressed("figures", "p1", "web:dm:p1", "", "management/show")
 
     def morning(self) -> tuple[float, int]:
         """Seconds of a morning's round in which half of the accounts have something due, and its messages."""

@@ -162,6 +162,8 @@ class Directory:
 
         Who was met on a platform alone has left when their account is gone there.
         """
+        if not self._view.everybody:
+            return False  # nobody was imported yet
         return person_id not in self._view.people or person_id in self._view.gone
 
     @property

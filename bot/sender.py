@@ -8,6 +8,7 @@ holds up its own lane and none of the others.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ IDLE = 30.0
 UNFINISHED = timedelta(days=1)
 """After which a file that was begun to be put by, and never ended, is taken away."""
 ATTACHMENT = TypeAdapter(Attachment)
+SETTLED, SETTLING = 0.01, 200
+"""Seconds between two looks whether all was sent, and how many looks there are."""
 AT_ONCE = 4
 """Messages that are on their way at the same time, each in a lane of its own."""
 
@@ -82,6 +85,17 @@ class Sender:
     def fire_due(self) -> None:
         """Fire what is due at this moment of the clock: for a clock that is moved by hand, step by step."""
         self._timers()
+
+    def settle(self) -> None:
+        """Wait, at most two seconds, until the worker has sent what is due now: for a clock that is moved by hand.
+
+        So each message bears the time at which it would have come.
+        """
+        self.wake()
+        for _ in range(SETTLING if self._thread else 0):
+            if not self._bot.store.due_messages(self._bot.clock.now()):
+                return
+            time.sleep(SETTLED)
 
     def run_once(self) -> int:
         """Fire due timers and send due messages until nothing is due. Gives how many of both there were."""

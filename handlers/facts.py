@@ -195,9 +195,9 @@ class Facts:
     guideline and how it changed. `training` is what people have read and done, `everybody` the directory: both for the
     report on training, and `training` for the clock.
 
-    `plan` is what is settled for incidents, `register` the municipality's accounts, by name, `open_cases` the incidents that
-    somebody has or is to have. `cases` are those of a list, of which some may not be the person's to see; `words` are the
-    person's own that a report goes on from.
+    `plan` is what is settled for incidents, `register` the municipality's accounts, by name, `open_cases` the incidents
+    that somebody has or is to have. `cases` are those of a list, of which some may not be the person's to see; `words`
+    are the person's own that a report goes on from.
 
     `management` are the e-mail addresses of who gets the quarterly digest besides the communications team, `figures` its
     numbers, for whoever may see them.

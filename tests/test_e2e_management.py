@@ -31,6 +31,11 @@ OUTSIDE = """() => [...document.querySelectorAll('svg text, svg .bar')].filter(e
 CUT = """() => [...document.querySelectorAll('h1, h2, p, li, caption, th, td')]
     .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"""
 
+BROKEN = """() => [...document.querySelectorAll('thead th')].filter(e => {
+    const range = document.createRange(); range.selectNodeContents(e);
+    const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top))).size;
+    return lines > e.textContent.trim().split(/\\s+/).length; }).map(e => e.textContent)"""
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
@@ -60,6 +65,7 @@ def test_r41_nothing_scrolls_sideways_and_no_word_is_cut(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(OUTSIDE) == []
     assert page.evaluate(CUT) == []
+    assert page.evaluate(BROKEN) == []
     page.close()
 
 

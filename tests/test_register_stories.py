@@ -308,7 +308,26 @@ def test_r43_a_person_who_leaves_raises_their_accounts_at_once(world: World) -> 
     assert "ei ole enää kunnan palveluksessa" in words(told)
     assert "Vaihda salasana" in words(told)
     assert buttons_of(told) == ["register/people", "register/password"]
-    assert "Nimeä seuraaja" in words(cards(world, TEAM, "register/told", before)[-1])
+    [news] = cards(world, TEAM, "register/left", before)
+    assert "Kirjaston kuulumiset" in words(news)
+
+
+def test_r43_communications_hear_of_all_accounts_of_who_left_in_one_message(world: World) -> None:
+    for number in range(12, 25):
+        enters(world, key=f"register/{number}", address=f"x.com/tili{number}")
+    before = len(world.platform.sent)
+    leaves(world, LIBRARIAN)
+    [news] = cards(world, TEAM, "register/left", before)
+    assert "ja 3 muuta" in words(news)
+    assert len(cards(world, INFORMATICIAN, "register/told", before)) == 13
+
+
+def test_nobody_has_left_where_no_directory_was_imported(world: World) -> None:
+    enters(world)
+    world.store.replace_people([])
+    world.bot.directory.refresh()
+    world.bot.look_for_leavers()
+    assert account(world).left == ()
 
 
 def test_r43_nobody_is_told_twice_that_somebody_left(world: World) -> None:
@@ -663,7 +682,8 @@ def test_each_press_gets_one_reply_also_the_second_time(world: World, action: st
         "päivitetty 12", "vastattu 12", "tauko 12", "tauko 12 4 viikkoa", "vakinaista 12", "tilin historia 12",
         "tulokset 12: Kävijöitä enemmän", "päätä tili 12: Hanke loppui", "ylläpitäjät 12", "tilin tiedot 12", "tili 12",
         "visa konto 12", "show account 12", "tilin tarkistuslista 12", "myöhässä", "julkaisulista", "torkku", "mykistä",
-        "merkitse tili 12 keeper", "merkitse tili 12 2", "sulje tili 12: Hanke loppui", "otan vuoron 12", "en ehdi vuoroa 12", "kieltäydyn tilistä 12",
+        "merkitse tili 12 keeper", "merkitse tili 12 2", "sulje tili 12: Hanke loppui",
+        "otan vuoron 12", "en ehdi vuoroa 12", "kieltäydyn tilistä 12",
     ],
 )  # fmt: skip
 def test_every_button_has_words_and_words_get_one_reply(world: World, said: str) -> None:

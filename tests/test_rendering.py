@@ -70,8 +70,9 @@ ORDINARY: dict[str, object] = {
     "days": 3, "rest": 2,
     # help in daily work: the check, replies, permissions, training, versions
     "open_points": 2, "argument_rule": "Väittelyihin ei osallistuta.", "argument_meaning": "One does not argue.",
-    **{f"reply_{name}": "Kiitos palautteesta." for name in ("thanks", "cause", "remedy", "regret", "title", "first_name")},
-    "channel_told": True, "permit_for": "Tuusulan kunta", "quiz_question": "Mitä teet?", "quiz_options": ["Odotan", "Kysyn"],
+    **{f"reply_{n}": "Kiitos palautteesta." for n in ("thanks", "cause", "remedy", "regret", "title", "first_name")},
+    "channel_told": True, "permit_for": "Tuusulan kunta", "quiz_question": "Mitä teet?",
+    "quiz_options": ["Odotan", "Kysyn"],
     "quiz_number": 2, "quiz_count": 8, "quiz_before": 1, "quiz_right": "Kysyn", "quiz_right_number": 2, "quiz_at": 1,
     "quiz_rule": "Kysy ensin.", "training_version": "14.4.2020", "training_done": "2026-11-23",
     "training_read": "2026-11-23", "groups_left": 2, "old_years": 5, "version_title": "Ohje", "version_name": "14.4.2020",
@@ -106,12 +107,12 @@ ORDINARY: dict[str, object] = {
     "quarter_number": 4, "quarter_year": 2026, "running": True, "personal": 1, "further": 2,
     **dict.fromkeys(("quarter_from", "quarter_to"), "2026-11-24"),
     "shares": {"confirmed": 80, "changed": 90, "read": 40}, "kinds": [{"kind": "phishing", "count": 4}],
-    **{name: {"name": "Sivistys", "accounts": 12, "official": 10, "new": 2, "closed": 1, "quiet": 3, "left": 1, "confirm": 2,
-              "password": 1, "thin": 1, "results": 1, "ending": 1, "sent": 4, "approved": 3, "rejected": 1, "waiting": 2,
+    **{name: {"name": "Sivistys", "accounts": 12, "official": 10, "new": 2, "closed": 1, "quiet": 3, "left": 1,
+              "confirm": 2, "password": 1, "thin": 1, "results": 1, "ending": 1, "sent": 4, "approved": 3, "rejected": 1, "waiting": 2,
               "incidents": incidents, "minutes": 12, "agreements": 4, "read": 40}
        for name, incidents in (("total", 5), ("row", -1))},
-    "earlier": [{"number": 3, "year": 2026, "accounts": 11, "official": 9, "new": 1, "closed": 0, "sent": 2, "approved": 1,
-                 "rejected": 0, "incidents": 3, "minutes": m} for m in (12, -1)],
+    "earlier": [{"number": 3, "year": 2026, "accounts": 11, "official": 9, "new": 1, "closed": 0, "sent": 2,
+                 "approved": 1, "rejected": 0, "incidents": 3, "minutes": m} for m in (12, -1)],
     # incidents: `data_of` and `details_of` in handlers/incidents/cards.py, and what single cards and parts add
     "kind": "threat", "severity": "high", "route": "both", "level": 1, "fallback": True, "waited": 30,
     "reporter": "Työntekijä", "concerned": "Työntekijä", "holder": "Tietohallintopäällikkö", "offered": "Esimies",

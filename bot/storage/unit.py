@@ -204,4 +204,4 @@ def stamp(moment: datetime) -> str:
 
 def moment(stamp: str) -> datetime:
     """The moment of a stamp."""
-    return datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(stamp)

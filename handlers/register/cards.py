@@ -101,7 +101,7 @@ def list_card(accounts: Sequence[Record], words: str, facts: Facts) -> Card:
     report = Button("register/report") if is_member(facts) else None
     search = (Button("register/find"), Button("register/check"), *((report,) if report else ()))
     overdue = (Button("register/overdue"), Button("published/show")) if serves(facts) else ()
-    parts.append(Buttons((*search, *overdue)))
+    parts += [Buttons((*search, *overdue)), Note("source")]
     data: dict[str, object] = {"count": len(accounts), "rest": len(accounts[SHOWN:]), "words": excerpt(words, 80)}
     return Card("register/list", tuple(parts), _empty() | data)
 

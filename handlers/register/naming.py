@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.accounts.steps import Asking, entered
-from handlers.cards import Button, Field, Form
+from handlers.cards import Button, Buttons, Card, Field, Form, Text
 from handlers.effects import Effect, FieldErrors, Notify, Pass
 from handlers.events import Event, Left, Pressed, Submitted
 from handlers.facts import Facts, Role
@@ -28,6 +29,10 @@ ASKED = (
     Asking("producers", "people", required=False),
 )
 """The parts that are named. A missing substitute or second administrator is no error: it is an alarm (R54, R56, R65)."""
+
+
+SHOWN = 10
+"""Accounts that a message on somebody who left names; more are counted."""
 
 
 def people_form(account: Record, values: Mapping[str, str], facts: Facts) -> Form:
@@ -86,26 +91,34 @@ def decline(account: Record, event: Pressed, facts: Facts) -> tuple[Record, list
 
 
 def left(account: Record, event: Left, facts: Facts) -> tuple[Record, list[Effect]]:
-    """Somebody of it has left the house: said at once to who answers for it now, and to communications (R43)."""
+    """Somebody of it has left the house: said at once to who answers for it now (R43)."""
     if event.who not in account.people or event.who in account.left or not account.living:
         return account, []
     raised = noted(account, event, facts, "left", event.who, left=(*account.left, event.who), forced_at=facts.now)
-    if event.quiet or facts.working_time.after(facts.now, facts.now - facts.now) > facts.now:
-        return raised, []  # the next morning's message speaks of it: nobody is woken for it (R33)
+    if _is_quiet(event, facts):
+        return raised, []
     keeper = keeper_of(raised, facts)
     buttons = (Button("register/people", account.key, style="primary"), Button("register/password", account.key))
     card = cards.told_card(raised, facts, "left_news", *buttons, who=cards.name_of(event.who, facts),
                            parts=list(account.parts(event.who)))  # fmt: skip
-    told: list[Effect] = [Notify(card, person=keeper.id)] if keeper else []
-    return raised, [*told, Notify(card, team=COMMUNICATIONS)]
+    return raised, [Notify(card, person=keeper.id)] if keeper else []
 
 
 def spread(event: Left, facts: Facts) -> list[Effect]:
-    """Somebody who left, handed on to every account in which they have a part."""
-    return [
-        Pass(replace(event, key=f"{event.key}:{a.key}", record=a.key))
-        for a in facts.register if event.who in a.people and event.who not in a.left and a.living
-    ]  # fmt: skip
+    """Somebody who left, handed on to every account in which they have a part; communications get one message of all."""
+    accounts = [a for a in facts.register if event.who in a.people and event.who not in a.left and a.living]
+    raised: list[Effect] = [Pass(replace(event, key=f"{event.key}:{a.key}", record=a.key)) for a in accounts]
+    if not accounts or _is_quiet(event, facts):
+        return raised
+    shown = [{"name": a.name, "channel": a.channel, "address": a.address} for a in accounts[:SHOWN]]
+    data = {"who": cards.name_of(event.who, facts), "accounts": shown, "rest": len(accounts[SHOWN:])}
+    card = Card("register/left", (Text("body"), Buttons((Button("register/overdue"),))), data)
+    return [*raised, Notify(card, team=COMMUNICATIONS)]
+
+
+def _is_quiet(event: Left, facts: Facts) -> bool:
+    """Whether the next morning's message speaks of it: nobody is woken for it (R33)."""
+    return event.quiet or facts.working_time.after(facts.now, timedelta()) > facts.now
 
 
 def without(account: Record, person: str) -> Record:

@@ -44,7 +44,8 @@ def verdict(address: str, register: Iterable[Record], requests: Iterable[Request
     alike = [(a, why) for name, why in _alike(handle, accounts) for a in accounts.by_handle[name] if a.living]
     alike += _false_hosts(place, service, accounts)
     if alike:
-        account, why = min(alike, key=lambda found: RANK.index(found[1]))
+        # Of several that it is as like to, the one on the same service is the one that is meant to be taken for.
+        account, why = min(alike, key=lambda found: (RANK.index(found[1]), service_of(found[0].address) != service))
         return Verdict(place, "elsewhere" if why == "same" else "alike", account, why)
     if any(_is_wanted(r, handle) for r in requests):
         return Verdict(place, "requested")

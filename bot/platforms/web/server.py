@@ -370,6 +370,7 @@ class Page:
         while (due := self._bot.store.next_timer()) and due <= until:
             clock.offset += max(due - clock.now(), timedelta())
             self._sender.fire_due()
+            self._sender.settle()
         clock.offset += max(until - clock.now(), timedelta())
         self._bot.store.put("clock_offset", str(clock.offset.total_seconds()))
 
