@@ -171,9 +171,9 @@ class Bot:
             unit.remind(record.key, timer, due)
 
     def look_for_leavers(self) -> None:
-        """Raise the accounts of people who are in the directory no more: it may have been imported anew (R43)."""
-        accounts = [a for a in self._finder.register() if a.living]
-        gone = {p for a in accounts for p in a.people if p not in a.left and self.directory.has_left(p)}
+        """Raise the accounts of people who are in the directory no more, or again: it may have been imported (R43)."""
+        accounts = [a for a in self._finder.register().prepared() if a.living]
+        gone = {p for a in accounts for p in a.people if (p in a.left) != self.directory.has_left(p)}
         for person in sorted(gone):
             self.person_left(person)
 
@@ -470,9 +470,11 @@ class Bot:
 
 
 def _is_kept(immediate: Immediate) -> bool:
-    """Whether an immediate answer is kept for a second delivery: not what was typed into a flow that stores nothing."""
-    flow = FLOWS.get(immediate.form.name.partition("/")[0]) if isinstance(immediate, FieldErrors) else None
-    return not getattr(flow, "UNSTORED", False)
+    """Whether an immediate answer is kept for a second delivery: not what a flow says that keeps nothing of it."""
+    name = immediate.card.name if isinstance(immediate, ShowCard) else immediate.form.name
+    if isinstance(immediate, OpenForm):
+        return True
+    return not getattr(FLOWS.get(name.partition("/")[0]), "UNSTORED", False)
 
 
 def _journalled(flow: ModuleType, adapter: TypeAdapter[Any], data: str) -> str:

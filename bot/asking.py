@@ -35,6 +35,9 @@ class _Nobody:
     def find(self, text: str) -> tuple[Person, ...]:  # noqa: ARG002 - likewise
         return ()
 
+    def named(self, beginning: str) -> frozenset[str]:  # noqa: ARG002 - likewise
+        return frozenset()
+
     def has_left(self, person_id: str) -> bool:  # noqa: ARG002 - likewise
         return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -77,6 +78,20 @@ class _View:
             for word in set(re.findall(r"\w+", person.name.casefold())):
                 found.setdefault(word, []).append(place)
         return found
+
+    @cached_property
+    def _words(self) -> Sequence[str]:
+        """Every word of a name, in order."""
+        return sorted(self._by_word)
+
+    def named(self, beginning: str) -> frozenset[str]:
+        """The ids of those in whose name a word begins so."""
+        found: set[str] = set()
+        for word in self._words[bisect_left(self._words, beginning) :]:
+            if not word.startswith(beginning):
+                break
+            found |= {self.members[place].id for place in self._by_word[word]}
+        return frozenset(found)
 
     def of_words(self, folded: str) -> tuple[Person, ...]:
         """Those in whose name all of the words are."""
@@ -156,6 +171,10 @@ class Directory:
             return (found,) if found.standing == "member" else ()
         folded = wanted.casefold()
         return self._view.called.get(folded, ()) or self._view.of_words(folded)
+
+    def named(self, beginning: str) -> frozenset[str]:
+        """The ids of the people in whose name a word begins so (small letters)."""
+        return self._view.named(beginning) if beginning else frozenset()
 
     def has_left(self, person_id: str) -> bool:
         """Whether the person is in the directory no more, or every account of theirs was deactivated.

@@ -56,6 +56,7 @@ from handlers.overlays.record import Record as Overlay
 from handlers.preferences import Record as Preferences
 from handlers.published import Record as Published
 from handlers.questions import Record, Status
+from handlers.register.index import Accounts
 from handlers.register.record import Record as Account
 from handlers.teams import COMMUNICATIONS
 from handlers.typed import Last
@@ -196,7 +197,7 @@ class FactFinder:
             case _:
                 return self._for_lists(facts)
 
-    def register(self) -> tuple[Account, ...]:
+    def register(self) -> Accounts:
         """The municipality's accounts, by name."""
         return self._registered.all()
 
@@ -332,7 +333,7 @@ class FactFinder:
         match action:
             case "agreements/counts":
                 return replace(facts, agreements=self._agreements())
-            case "agreements/people" | "consents/list":
+            case "agreements/people" | "consents/list" | "consents/refuse" | "consents/withdraw":
                 facts = replace(facts, requests=self._requests())
         return replace(facts, agreements=self._agreements_of(facts.person))
 
@@ -342,7 +343,7 @@ class FactFinder:
         return tuple(AGREEMENTS.validate_json(k.data) for k in reversed(kept))
 
     def _agreements_of(self, person: Person | None) -> tuple[Agreement, ...]:
-        """The person's own agreements, and those of the people whom they lead now; nobody else's (R34)."""
+        """The person's own agreements, and those that may come to be theirs to read; the flow decides on each (R34)."""
         if person is None:
             return ()
         kept = self._store.records("agreements", limit=MOST_WAITING)
@@ -352,7 +353,7 @@ class FactFinder:
     def _leads(self, person: Person, other: str) -> bool:
         supervised = self._directory.person(other)
         supervisor = self._directory.person(supervised.supervisor) if supervised else None
-        return supervisor is not None and person.id in (supervisor.id, supervisor.deputy)
+        return supervisor is not None and person.id in (supervisor.id, supervisor.deputy, supervisor.supervisor)
 
     # ── incidents ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -24,10 +24,11 @@ from handlers.facts import Facts, Person, Role
 from handlers.incidents.record import PERSONAL
 from handlers.incidents.record import Move as CaseMove
 from handlers.incidents.record import Record as Incident
-from handlers.management import FEWEST, NONE, Figures, Period, Quarter, Row, protected
-from handlers.register.record import UMBRELLA, Status
+from handlers.management import NONE, Figures, Period, Quarter, Row, protected
+from handlers.masking import FEWEST
 from handlers.register.record import Move as AccountMove
 from handlers.register.record import Record as Account
+from handlers.register.record import Status
 from handlers.register.upkeep import dues, is_quiet
 from handlers.training import FEWEST as FEWEST_PEOPLE
 from handlers.training import Record as Training
@@ -116,7 +117,7 @@ def _count_account(
         names += [d.name for d in dues(account, facts) if d.name in UNDONE]
         names += ["quiet"] if is_quiet(account, facts) else []
         if account.status is not Status.CLOSING:
-            names += ["locked", *(["watched"] if account.purpose != UMBRELLA else [])]
+            names += ["locked", *(["watched"] if not account.umbrella else [])]
     names += ["new"] if quarter.holds(begun) else []
     names += ["closed"] if quarter.holds(closed) else []
     for tally in tallies:

@@ -16,9 +16,13 @@ from bot.directory import Directory
 from bot.rendering import Renderer, day
 from bot.storage import Entry, Store
 from bot.tables import ImportFailed, rows_of
+from handlers.accounts.checks import mailbox_kind
+from handlers.accounts.opening import ADDRESS
 from handlers.accounts.steps import CHANNELS
-from handlers.register.record import KEPT, RHYTHMS, UMBRELLA, Deed, Record, Status, place_of
-from handlers.register.reporting import MOST_DAYS, MOST_MONTHS, channel_of
+from handlers.masking import secret_in
+from handlers.register.addresses import place_of
+from handlers.register.record import KEPT, RHYTHMS, Deed, Record, Status
+from handlers.register.reporting import LENGTHS, MOST_DAYS, MOST_MONTHS, channel_of
 
 COLUMNS = (
     "name", "channel", "address", "owner", "department", "purpose", "updater", "main", "substitute", "admins",
@@ -33,6 +37,13 @@ TEXTS = ("name", "address", "owner", "department", "purpose", "mailbox", "plan")
 DAYS = ("opened_at", "official_at", "confirmed_at", "password_at", "posted_at", "review", "ends")
 NUMBERS = {"answer_days": MOST_DAYS, "password_months": MOST_MONTHS}
 """Columns of whole numbers from 1, with the highest."""
+FINNISH = {
+    "nimi": "name", "kanava": "channel", "palvelu": "channel", "osoite": "address", "yksikkö": "owner",
+    "toimialue": "department", "tarkoitus": "purpose", "päivittäjä": "updater", "vastuullinen päivittäjä": "updater",
+    "päävastuu": "main", "sijainen": "substitute", "ylläpitäjät": "admins", "sisällöntuottajat": "producers",
+    "sähköposti": "mailbox", "rytmi": "rhythm", "suunnitelma": "plan", "tavoitteet": "goals", "mittarit": "measures",
+}  # fmt: skip
+"""Columns by their Finnish names."""
 REQUIRED = ("name", "channel", "address", "owner")
 OTHER = "other:"
 CALLED = {"x": "twitter", "muu": "other", "blogi": "blog"}
@@ -54,18 +65,22 @@ def import_accounts(path: Path, store: Store, directory: Directory, now: datetim
 
     Raises `ImportFailed` with every wrong row.
     """
-    rows = rows_of(path)
+    told = rows_of(path)
+    columns = {name: FINNISH.get(name.casefold(), name.casefold()) for name in told[0]}
+    if twice := sorted({c for c in columns.values() if list(columns.values()).count(c) > 1}):
+        raise ImportFailed([f"{path}: the column {c} is there twice" for c in twice])
+    rows = [{columns.get(name, name): value for name, value in row.items()} for row in told]
     if missing := [c for c in REQUIRED if c not in rows[0]]:
         raise ImportFailed([f"{path}: the column {c} is missing" for c in missing])
-    known = {place_of(r.address): r for r in registered(store)}
+    known = {_identity(r): r for r in registered(store)}
     problems: list[str] = []
     accounts: list[Record] = []
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):
-        wrong, account = _account(row, known.get(place_of(row.get("address", ""))), directory)
-        if first := seen.get(place_of(account.address)):
+        wrong, account = _account(row, known, directory)
+        if first := seen.get(_identity(account)):
             wrong.append(f"the address is in row {first} already")
-        seen.setdefault(place_of(account.address), number)
+        seen.setdefault(_identity(account), number)
         problems += [f"row {number}: {w}" for w in wrong]
         accounts.append(account)
     if problems:
@@ -75,12 +90,12 @@ def import_accounts(path: Path, store: Store, directory: Directory, now: datetim
 
 def enter_umbrella_accounts(addresses: Iterable[str], name: str, store: Store, now: datetime) -> None:
     """Enter the municipality's common accounts, official by the guideline itself (R38), unless they are there."""
-    known = {place_of(r.address) for r in registered(store)}
-    wanted = [a for a in addresses if place_of(a) not in known]
+    known = {_identity(r) for r in registered(store)}
+    wanted = [a for a in addresses if place_of(a).whole not in known]
     accounts = [
         Record(
             "", Status.OFFICIAL, name, channel_of(a) or "other", a, "Viestintä", "", "", "", "", (), (), "", "weekly",
-            None, None, purpose=UMBRELLA,
+            None, None, umbrella=True,
         )
         for a in wanted
     ]  # fmt: skip
@@ -91,7 +106,7 @@ def _kept(accounts: Iterable[Record], known: Mapping[str, Record], store: Store,
     new, changed = 0, 0
     with store.unit() as unit:
         for account in accounts:
-            before = known.get(place_of(account.address))
+            before = known.get(_identity(account))
             if before == account:
                 continue
             key = before.key if before else unit.new_key("register")
@@ -107,12 +122,19 @@ def _kept(accounts: Iterable[Record], known: Mapping[str, Record], store: Store,
     return Taken(new, changed)
 
 
-def _account(row: Mapping[str, str], before: Record | None, directory: Directory) -> tuple[list[str], Record]:
+def _identity(account: Record) -> str:
+    """What tells one account from another: its address, however it is written."""
+    return place_of(account.address, account.channel).whole
+
+
+def _account(row: Mapping[str, str], known: Mapping[str, Record], directory: Directory) -> tuple[list[str], Record]:
     """A row as an account, and what is wrong with it. Columns that the file lacks stay as the register has them."""
-    wrong = [f"{column} is empty" for column in REQUIRED if not row.get(column)]
+    wrong = [f"{column} is empty" for column in REQUIRED if not row.get(column)] + _unfit(row)
+    channel = _channel(row.get("channel", ""), wrong)
+    before = known.get(place_of(row.get("address", ""), channel).whole)
     record = before or Record("", Status.OPEN, "", "", "", "", "", "", "", "", (), (), "", "", None, None)
     values: dict[str, object] = {name: row[name] for name in TEXTS if name in row}
-    values["channel"] = _channel(row.get("channel", ""), wrong)
+    values["channel"] = channel
     for name in ("goals", "measures"):
         if name in row:
             values[name] = tuple(line.strip() for line in row[name].splitlines() if line.strip())
@@ -123,6 +145,17 @@ def _account(row: Mapping[str, str], before: Record | None, directory: Directory
             values[name] = Status(row[name].casefold()) if name == "status" else row[name].casefold()
     values |= _people(row, directory, wrong) | _days(row, wrong) | _numbers(row, wrong)
     return wrong, replace(record, **values)  # type: ignore[arg-type]  # fields by name
+
+
+def _unfit(row: Mapping[str, str]) -> list[str]:
+    """What the chat's own forms would refuse too: what is no address, what is too long or a secret (R86, R139)."""
+    found = [f"{name}: longer than {most} characters" for name, most in LENGTHS.items() if len(row.get(name, "")) > most]
+    found += [f"{name}: there is a secret in it ({s})" for name in LENGTHS if (s := secret_in(row.get(name, "")))]
+    if row.get("address") and not ADDRESS.fullmatch(row["address"]):
+        found.append(f"address: “{row['address'][:80]}” is not a web address or a handle")
+    if row.get("mailbox") and mailbox_kind(row["mailbox"], (), ()) == "not_an_address":
+        found.append(f"mailbox: “{row['mailbox'][:80]}” is not an e-mail address")
+    return found
 
 
 def _channel(told: str, wrong: list[str]) -> str:

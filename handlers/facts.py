@@ -108,6 +108,10 @@ class People(Protocol):
         """Whom the text means: an id, an account's id, an e-mail address, a whole name or a part of one."""
         ...
 
+    def named(self, beginning: str) -> frozenset[str]:
+        """The ids of the people in whose name a word begins so (small letters)."""
+        ...
+
     def has_left(self, person_id: str) -> bool:
         """Whether the person is in the directory no more, or deactivated on every platform that knew them."""
         ...

@@ -17,6 +17,7 @@ from handlers.cards import Button, Buttons, Card, Note, Part, Text
 from handlers.effects import Effect, Notify, Remind, Reply, Whisper
 from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, WorkingTime
+from handlers.masking import FEWEST
 from handlers.phrases import phrase
 from handlers.teams import COMMUNICATIONS, managers
 
@@ -24,8 +25,6 @@ KEY, TIMER = "management/digest", "quarter"
 HELSINKI = ZoneInfo("Europe/Helsinki")
 SHOWN = 12
 """Departments of one message."""
-FEWEST = 3
-"""Incidents or agreements of a department of which a number is told: of fewer it would tell of single people."""
 FEW, UNTOLD, NONE = -1, -2, -1
 """What stands for a number that is not told: fewer than three; kept for another's sake; there is none."""
 COMMANDS = (

@@ -9,6 +9,8 @@ from datetime import date
 from typing import Literal
 
 MASK = "[…]"
+FEWEST = 3
+"""Of how many people, or cases, a number is told at the least: one of fewer would tell of single people."""
 PERSONAL = re.compile(
     r"""
     \b\d{6}[-–+YXWVUABCDEF]\d{3}[0-9A-Z]\b      # a personal identity code, with the separators of 2023

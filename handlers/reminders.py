@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from handlers.accounts.record import DECIDING
 from handlers.accounts.waiting import due as requests_due
@@ -25,7 +25,7 @@ from handlers.versions import due as versions_due
 
 KEY, TIMER = "reminders/daily", "morning"
 SHOWN = 15
-"""Matters of one message; the rest are counted."""
+"""Matters of one message; the rest are counted, and told the next morning."""
 SOURCES: tuple[Callable[[Facts], Iterable[Matter]], ...] = (
     requests_due,
     overlays_due,
@@ -67,12 +67,12 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
     if opens > facts.now:
         return record, [Remind(TIMER, opens)]
     matters = [m for source in SOURCES for m in source(facts)]
-    said = [m for m in matters if _is_due(m, record, facts)]
+    said = _shown([m for m in matters if _is_due(m, record, facts)], record)
     still = {name: at for m in matters if (at := record.spoken.get(name := _name(m)))}
-    spoken = still | {_name(m): facts.now for m in said}
+    spoken = still | {_name(m): facts.now for found, _ in said.values() for m in found}
     return replace(record, sent_at=facts.now, spoken=spoken), [
         *_handed_on(event, facts),
-        *_messages(said, facts, late=event.late),
+        *(_message(to, found, rest, late=event.late) for to, (found, rest) in said.items()),
         Remind(TIMER, facts.working_time.next_morning(facts.now)),
     ]
 
@@ -91,40 +91,51 @@ def _is_due(matter: Matter, record: Record, facts: Facts) -> bool:
 
 
 def _handed_on(event: Event, facts: Facts) -> list[Effect]:
-    """Requests whose turn passed to somebody else since it was given, and accounts whose people left unnoticed."""
+    """Requests whose turn passed to somebody else since it was given, and accounts whose people left or came back."""
     waiting = [r.key for r in facts.requests if r.status in DECIDING]
     waiting += [r.key for r in facts.agreements if r.status in AGREEING]
     turns: list[Effect] = [Pass(Elapsed(f"{event.key}:{key}", "", "", key, "turn")) for key in waiting]
     return turns + [
         Pass(Left(f"{event.key}:{a.key}:{person}", "", "", a.key, who=person, quiet=True))
         for a in facts.register if a.living
-        for person in a.people if person not in a.left and facts.people.has_left(person)
+        for person in a.people if (person in a.left) != facts.people.has_left(person)
     ]  # fmt: skip
 
 
-def _messages(matters: Sequence[Matter], facts: Facts, *, late: bool) -> list[Effect]:
-    """One message to each person, and one to each team."""
-    of: dict[tuple[str, str], list[Matter]] = {}
+Receiver = tuple[str, str]
+"""A person's id, or a team."""
+
+
+def _shown(matters: Sequence[Matter], record: Record) -> dict[Receiver, tuple[Sequence[Matter], int]]:
+    """What each receiver is told today, and how many more there are: those wait for the next morning.
+
+    Duties come first, of them what was never spoken of or the longest ago, so that nothing is passed over for good.
+    """
+    of: dict[Receiver, list[Matter]] = {}
     for matter in matters:
         of.setdefault((matter.person, matter.team), []).append(matter)
-    return [
-        Notify(_card(sorted(found, key=lambda m: m.nudge), facts, late=late), person=person, team=team)
-        for (person, team), found in of.items()
-    ]
+    never = datetime.min.replace(tzinfo=UTC)
+    for found in of.values():
+        found.sort(key=lambda m: (m.nudge, record.spoken.get(_name(m), never)))
+    return {to: (found[:SHOWN], len(found[SHOWN:])) for to, found in of.items()}
 
 
-def _card(matters: Sequence[Matter], facts: Facts, *, late: bool) -> Card:  # noqa: ARG001 - the shape of a card
+def _message(to: Receiver, matters: Sequence[Matter], rest: int, *, late: bool) -> Effect:
+    """The one message of the morning."""
+    person, team = to
+    return Notify(_card(matters, rest, late=late), person=person, team=team)
+
+
+def _card(matters: Sequence[Matter], rest: int, *, late: bool) -> Card:
     parts: list[Part] = [Text("head")]
-    for matter in matters[:SHOWN]:
+    for matter in matters:
         parts.append(matter.text)
         if matter.buttons:
             parts.append(Buttons(matter.buttons))
-    if matters[SHOWN:]:
+    if rest:
         parts.append(Text("more"))
     if matters[0].person:
-        nudged = any(m.nudge for m in matters)
         own = f"preferences/{matters[0].person}"
-        mute = (Button("preferences/mute", own),) if nudged else ()
+        mute = (Button("preferences/mute", own),) if any(m.nudge for m in matters) else ()
         parts.append(Buttons((Button("preferences/snooze", own), *mute)))
-    data = {"count": len(matters), "rest": len(matters[SHOWN:]), "late": late}
-    return Card("reminders/daily", tuple(parts), data)
+    return Card("reminders/daily", tuple(parts), {"count": len(matters) + rest, "rest": rest, "late": late})

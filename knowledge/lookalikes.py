@@ -25,8 +25,6 @@ TWINS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 """Two letters that pass for one."""
 ALIKE_LETTERS = str.maketrans("ijl", "lll")
 """Letters that nobody tells apart in a handle, least of all with a capital I."""
-SHORTEST = 5
-"""Letters that a name has at least before something near it says anything."""
 
 
 @lru_cache(maxsize=65_536)
@@ -38,6 +36,41 @@ def skeleton(name: str) -> str:
     for twin, letter in TWINS:
         letters = letters.replace(twin, letter)
     return letters.translate(ALIKE_LETTERS)
+
+
+LONG = 10
+"""Letters from which on a name is somebody's own, and not a place's alone."""
+LURES = frozenset(
+    skeleton(word)
+    for word in [
+        "virallinen",
+        "official",
+        "officiell",
+        "oikea",
+        "aito",
+        "kunta",
+        "kommun",
+        "municipality",
+        "fi",
+        "info",
+        "arvonta",
+        "kilpailu",
+        "palvelu",
+        "asiakaspalvelu",
+        "tuki",
+        "support",
+        "help",
+        "news",
+        "uutiset",
+        "rekry",
+        "tyopaikat",
+        "vero",
+        "maksu",
+    ]
+)
+"""What impostors add to a name."""
+SHORTEST = 5
+"""Letters that a name has at least before something near it says anything."""
 
 
 def likeness(name: str, known: str) -> Likeness:
@@ -55,9 +88,16 @@ def likeness(name: str, known: str) -> Likeness:
         return ""
     if DamerauLevenshtein.distance(mine, theirs, score_cutoff=_slips(theirs)) <= _slips(theirs):
         return "spelling"
-    return "added" if theirs in mine else ""
+    return "added" if _is_added(mine, theirs) else ""
+
+
+def _is_added(name: str, known: str) -> bool:
+    """Whether a name is a known one with something added. Of a place's name alone only what lures counts: many bear it."""
+    if known not in name:
+        return False
+    return len(known) >= LONG or name.replace(known, "", 1) in LURES
 
 
 def _slips(name: str) -> int:
     """How many letters may differ: one, of a long name two."""
-    return 1 if len(name) < 10 else 2
+    return 1 if len(name) < LONG else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -916,6 +917,7 @@ def test_r50_who_names_themselves_has_agreed_and_nobody_else_can_agree_for_them(
     assert request(world).agreements[INFORMATICIAN].answer == ""
 
 
+TABLES = ("events", "records", "journal", "timers", "outbox", "chat", "languages", "homes", "small_values")
 OWN_NAMES = {"own_names": "yes", "own_name_people": f"{LIBRARIAN},{INFORMATICIAN}"}
 
 
@@ -923,7 +925,7 @@ def test_r77_names_of_ones_own_are_asked_privately_and_only_consent_is_kept(worl
     key = a.sent(world, **OWN_NAMES)
     for named in (LIBRARIAN, INFORMATICIAN):
         (question,) = cards(world, named, "accounts/consent")
-        assert buttons_of(question) == ["accounts/consent", "accounts/refuse"]
+        assert buttons_of(question) == ["accounts/consent", "consents/refuse"]
     for other in (EMPLOYEE, SUPERVISOR, TEAM):
         assert not cards(world, other, "accounts/consent")
     world.presses(LIBRARIAN, "accounts/consent", key)
@@ -936,12 +938,22 @@ def test_r77_names_of_ones_own_are_asked_privately_and_only_consent_is_kept(worl
 
 
 def test_r77_a_refusal_looks_everywhere_like_no_answer(tmp_path: Path, lexical_guide: Guide, renderer: Renderer) -> None:
-    worlds = [make_world(tmp_path / f"{name}.db", lexical_guide, renderer) for name in ("refused", "silent")]
+    worlds = [make_world(tmp_path / f"{name}.db", lexical_guide, renderer) for name in ("refused", "silent", "looked")]
     for world in worlds:
+        world.keys = itertools.count(1)
         key = a.sent(world, **OWN_NAMES)
         world.presses(LIBRARIAN, "accounts/consent", key)
-    worlds[0].presses(INFORMATICIAN, "accounts/refuse", a.KEY)
+    looked = worlds.pop()
+    worlds[0].presses(INFORMATICIAN, "consents/refuse", "")
+    looked.presses(INFORMATICIAN, "consents/list", "")
     assert "Kieltäytymistä ei tallenneta" in said_last(worlds[0], INFORMATICIAN)
+    assert kept_text(worlds[0], *TABLES) == kept_text(looked, *TABLES), (
+        "in the whole database no more than a look at one's own consents"
+    )
+    worlds[0].asks(INFORMATICIAN, "en suostu 1")
+    looked.asks(INFORMATICIAN, "suostumukset")
+    assert kept_text(worlds[0], *TABLES) == kept_text(looked, *TABLES)
+    looked.store.close()
     for world in worlds:
         world.bot.begin()
         world.presses(SUPERVISOR, "accounts/show", a.KEY)

@@ -118,7 +118,7 @@ def decision(outcome: str) -> Callable[[str, Record], Event]:
 CHANGED_PAGE = page("needs", COMPLETE | {"need": "Aivan toinen tarve."})
 EVENTS: dict[str, Callable[[str, Record], Event]] = {
     **{name: press(name) for name in ("send", "take_back", "withdraw", "resume", "talk", "back", "pause", "comment",
-                                      "show", "checklist", "open", "accept", "decline", "consent", "refuse", "nothing")},
+                                      "show", "checklist", "open", "accept", "decline", "consent", "nothing")},
     **{name: press(name, "1") for name in ("propose", "return", "reject", "decide", "skip", "form")},
     "copy": press("copy", KEY),
     "answer": press("answer", "need:Aivan toinen tarve."),
@@ -207,7 +207,6 @@ ALLOWED = (
     row("sent, not agreed", "accept", "updater"),
     row((*SENT, *PROPOSED, *LIVING), "decline", "updater"),
     row("sent, names asked", "consent", "updater"),
-    row("sent, names asked", "refuse", "updater", reads=True),
     # after the decision
     row("approved", "open", "requester updater", reads=True),
     row("approved", "send open", "requester updater", Status.OPENED, Move.OPEN),

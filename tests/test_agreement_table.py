@@ -1,21 +1,24 @@
 """The whole table of an agreement's life: every status × every event × every role, against what is allowed.
 
-`ALLOWED` is the whole of it. What is not in it leaves the record as it was, is answered with one visible reply, and shows
-nothing of the agreement to anybody but the two whose it is and whoever stands in for the supervisor.
+`ALLOWED` is the whole of it, with the supervisor here and away: a deputy stands in only while they are away. What is not
+in it leaves the record as it was, is answered with one visible reply, and shows nothing of the agreement to anybody but
+the two whose it is and whoever stands in for the supervisor.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from bot.directory import Directory
 from bot.rendering import Renderer
+from handlers.agreements.cards import people_card
 from handlers.agreements.flow import decide, journalled
-from handlers.agreements.forms import FAR, NEAR, agreement_errors, agreement_form, months_ahead
+from handlers.agreements.forms import agreement_errors, agreement_form
 from handlers.agreements.record import (
     DECIDING,
     IN_FORCE,
@@ -27,9 +30,11 @@ from handlers.agreements.record import (
     Record,
     Status,
 )
-from handlers.cards import Card
+from handlers.agreements.rights import leads, readers, reminded
+from handlers.cards import Card, Text
 from handlers.effects import Effect, FieldErrors, Notify, OpenForm, Reply, ShowCard, Tell, Whisper
 from handlers.events import Commented, Elapsed, Event, Pressed, Submitted, Undelivered
+from handlers.facts import Facts, Person
 from tests.accounts import (
     ADMINISTRATOR,
     DEPUTY,
@@ -41,6 +46,7 @@ from tests.accounts import (
     OFFICIAL,
     SPECIALIST,
     SUPERVISOR,
+    DemoStore,
     facts,
     words,
 )
@@ -54,7 +60,7 @@ ROLES = {
     "guest": GUEST,
 }  # fmt: skip
 PARTIES = ("requester", "supervisor", "deputy")
-"""Who sees an agreement: the communications team, administrators and the level above do not."""
+"""Who sees an agreement while the supervisor is away; the communications team and administrators never do."""
 VISIBLE = (Reply, Whisper, OpenForm, FieldErrors, ShowCard, Tell)
 UNDONE = ("agreements/refused", "agreements/late", "agreements/gone")
 
@@ -123,29 +129,46 @@ ALLOWED = (
 TABLE = {(status, r.event): r for r in ALLOWED for status in r.states}
 
 
-def happens(status: Status, event: str, who: str) -> tuple[Record, Record | None, list[Effect]]:
+class AwayStore(DemoStore):
+    """The people of the demo organisation while these are away."""
+
+    def __init__(self, *away: str) -> None:
+        self._away = away
+
+    def people(self) -> Sequence[Person]:
+        return [replace(p, away=p.id in self._away) for p in super().people()]
+
+
+def known(who: str, now: datetime = MONDAY, away: tuple[str, ...] = ()) -> Facts:
+    people = Directory(AwayStore(*away))  # type: ignore[arg-type]  # all that a directory reads of its store
+    return replace(facts(who, now), people=people, person=people.person(who) if who else None)
+
+
+def happens(status: Status, event: str, who: str, away: tuple[str, ...]) -> tuple[Record, Record | None, list[Effect]]:
     before = STATES[status.value]
-    return before, *decide(before, EVENTS[event](who), facts(who))
+    return before, *decide(before, EVENTS[event](who), known(who, away=away))
 
 
 def card_of(effect: Effect) -> Card | None:
     return getattr(effect, "card", None)
 
 
+@pytest.mark.parametrize("away", [(), (SUPERVISOR,)], ids=["here", "away"])
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("status", Status)
 def test_r19_r29_only_what_the_table_allows_changes_an_agreement_and_all_else_is_answered(
-    status: Status, event: str, renderer: Renderer
+    status: Status, event: str, away: tuple[str, ...], renderer: Renderer
 ) -> None:
+    parties = PARTIES if away else PARTIES[:2]
     rule = TABLE.get((status, event))
     for role, who in ROLES.items():
         case = f"{status} × {event} × {role}"
-        before, after, effects = happens(status, event, who)
+        before, after, effects = happens(status, event, who, away)
         answers = [e for e in effects if isinstance(e, VISIBLE)]
         assert len(answers) == 1, f"{case}: {[type(e).__name__ for e in effects]}"
         card = card_of(answers[0])
         said = words(renderer.card(card, "fi")) if card else ""
-        if rule and role in rule.roles:
+        if rule and role in rule.roles and role in parties:
             assert card is None or card.name not in UNDONE, f"{case}: {said}"
             assert not isinstance(answers[0], FieldErrors), f"{case}: {answers}"
             assert after is not None
@@ -156,7 +179,7 @@ def test_r19_r29_only_what_the_table_allows_changes_an_agreement_and_all_else_is
         assert card is not None, case
         assert card.name in UNDONE, f"{case}: {said}"
         assert not [e for e in effects if isinstance(e, Notify)], f"{case}: somebody is told"
-        if role not in PARTIES:
+        if role not in parties:
             assert card.name == "agreements/gone", f"{case}: {said}"
             for text in (*COMPLETE[Kind.WORKING_TIME].values(), "Kerro tarkemmin.", "Hyvä ajatus!"):
                 assert len(text) < 3 or text not in said, f"{case}: {said}"
@@ -167,6 +190,39 @@ def test_the_table_reaches_every_transition_and_allows_no_other() -> None:
     assert allowed == set(TRANSITIONS)
     for once, again in itertools.combinations(ALLOWED, 2):
         assert once.event != again.event or not once.states & again.states, (once, again)
+
+
+DAYS = {days: MONDAY + timedelta(days=days) for days in (0, 3, 4, 8)}
+"""Working days since the turn began, up to 6, by how many days have passed: a weekend lies between."""
+
+
+@pytest.mark.parametrize(
+    ("who", "away", "waiting", "in_force"),
+    [
+        (SUPERVISOR, (), (0, 3, 4, 8), True),
+        (SUPERVISOR, (SUPERVISOR,), (0, 3, 4, 8), True),
+        (DEPUTY, (), (4, 8), False),
+        (DEPUTY, (SUPERVISOR,), (0, 3, 4, 8), True),
+        (DEPUTY, (DEPUTY,), (), False),
+        (DIRECTOR, (), (8,), False),
+        (DIRECTOR, (SUPERVISOR,), (8,), False),
+        (DIRECTOR, (SUPERVISOR, DEPUTY), (0, 3, 4, 8), True),
+        (LIBRARIAN, (SUPERVISOR, DEPUTY), (), False),
+    ],
+)
+def test_r34_a_deputy_reads_only_while_the_supervisor_is_away_or_once_the_reminders_have_climbed(
+    who: str, away: tuple[str, ...], waiting: tuple[int, ...], in_force: bool
+) -> None:
+    for days, now in DAYS.items():
+        looks = known(who, now, away)
+        assert looks.person is not None
+        assert (who in readers(STATES["sent"], looks)) is (days in waiting), days
+        assert (who in readers(STATES["agreed"], looks)) is in_force, days
+        assert leads(looks.person, looks.people.person(EMPLOYEE), looks) is in_force, "the lists say the same"
+        listed = people_card(replace(looks, agreements=(STATES["sent"],)))
+        assert ("waiting" in [p.name for p in listed.parts if isinstance(p, Text)]) is (days in waiting), days
+        for key in {p.id for p in reminded(STATES["sent"], looks)}:
+            assert key in readers(STATES["sent"], looks), "who is reminded may read it"
 
 
 def test_each_move_is_of_one_of_the_two_and_to_end_is_of_both() -> None:
@@ -203,10 +259,10 @@ def test_what_is_in_force_stays_until_a_change_of_it_is_approved() -> None:
 
 def test_nobody_approves_what_they_asked_for_before_they_were_in_the_directory() -> None:
     record = replace(STATES["sent"], requester="fake:account")
-    known = facts(SUPERVISOR)
-    assert known.person is not None
-    known = replace(known, person=replace(known.person, accounts=frozenset({"fake:account"})))
-    after, (answer, *_) = decide(record, EVENTS["send approve"](SUPERVISOR), known)
+    mine = facts(SUPERVISOR)
+    assert mine.person is not None
+    mine = replace(mine, person=replace(mine.person, accounts=frozenset({"fake:account"})))
+    after, (answer, *_) = decide(record, EVENTS["send approve"](SUPERVISOR), mine)
     assert after == record
     assert isinstance(answer, Whisper)
 
@@ -224,9 +280,9 @@ def test_the_journal_keeps_who_did_what_and_nothing_that_was_written() -> None:
 
 
 def errors(kind: Kind, **changes: str) -> dict[str, str]:
-    known = facts(EMPLOYEE)
+    asking = facts(EMPLOYEE)
     values = {**COMPLETE[kind], **changes}
-    return agreement_errors(agreement_form(kind, values, known), kind, values, known)
+    return agreement_errors(agreement_form(kind, values, asking), kind, values, asking)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -280,8 +336,10 @@ def test_r137_r138_a9_the_three_ways_of_a_profiles_address(
         assert errors(kind, email=email, why="Profiili on vain työtä varten.", **more) == {}, "never blocked"
 
 
-def test_a_year_ahead_is_the_same_day_or_the_last_of_a_shorter_month() -> None:
-    assert months_ahead(date(2026, 11, 23), NEAR) == date(2027, 11, 23)
-    assert months_ahead(date(2028, 2, 29), NEAR) == date(2029, 2, 28)
-    assert months_ahead(date(2026, 12, 31), 2) == date(2027, 2, 28)
-    assert months_ahead(date(2026, 1, 1), FAR) == date(2028, 1, 1)
+def test_r33_the_review_is_offered_a_year_ahead_and_is_two_years_ahead_at_the_most() -> None:
+    leap = replace(facts(EMPLOYEE), today=date(2028, 2, 29))
+    form = agreement_form(Kind.LEADER, {}, leap)
+    assert {f.name: f.value for f in form.fields}["review"] == "2029-02-28", "the last day of the shorter month"
+    for review, error in (("2030-02-28", {}), ("2030-03-01", {"review": "far"})):
+        values = {**COMPLETE[Kind.LEADER], "review": review}
+        assert agreement_errors(form, Kind.LEADER, values, leap) == error

@@ -40,7 +40,7 @@ from handlers.incidents.record import Kind
 from handlers.incidents.record import Status as CaseStatus
 from handlers.management import FEW, KEY, NONE, UNTOLD, Figures, Quarter, Row, next_round, protected
 from handlers.management import Record as Round
-from handlers.register.record import UMBRELLA, Deed, Status
+from handlers.register.record import Deed, Status
 from knowledge.guide import Guide
 from tests import accounts as requests
 from tests import agreements, incidents
@@ -102,7 +102,7 @@ def filled(world: World) -> None:
     enters(world, key="register/3", address="x.com/3", department="konsernipalvelut", opened_at=days(400),
            official_at=days(390), ends="2026-12-01", goals=("Näkyvyys",), updater=SPECIALIST,
            admins=(SPECIALIST, MANAGER), substitute=MANAGER)  # fmt: skip
-    enters(world, key="register/4", address="x.com/4", department="", purpose=UMBRELLA, opened_at=None, official_at=None,
+    enters(world, key="register/4", address="x.com/4", department="", umbrella=True, opened_at=None, official_at=None,
            entered_at=days(100), goals=())  # fmt: skip
     enters(world, key="register/5", address="x.com/5", department=GROUP, status=Status.CLOSED, opened_at=days(500),
            history=(Deed(days(20), SPECIALIST, "close"),))  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers.effects import OpenForm
-from handlers.register.official import addresses_in, verdict
+from handlers.register.addresses import addresses_in, place_of
+from handlers.register.official import verdict
 from handlers.register.record import Record, Status
 from knowledge.lookalikes import likeness, skeleton
 from tests.accounts import approved, words
@@ -59,11 +60,30 @@ REGISTER = (
         ("youtube.com/@tuusulankunta", "elsewhere"),
         ("facebook.com/jarvenpaa", "unknown"),
         ("instagram.com/keravankaupunki", "unknown"),
-        ("https://example.org/uutiset", "unknown"),
+        ("https://example.org/uutiset", "no_service"),
+        ("tuusula.fi/sosiaalinenmedia", "own_site"),
+        ("https://www.tuusula.fi", "own_site"),
+        # false hosts, and other addresses of the true ones
+        ("evil.example/tuusulankunta", "elsewhere"),
+        ("faceb00k.com/tuusula", "alike"),
+        ("facebook.com.evil.fi/tuusula", "alike"),
+        ("f\u0430cebook.com/tuusula", "alike"),
+        ("instagram-login.com/tuusulankunta", "alike"),
+        ("mastodon.social/@tuusulankunta", "elsewhere"),
+        ("linktr.ee/tuusulankunta", "elsewhere"),
+        ("facebook.com/groups/tuusula", "elsewhere"),
+        ("facebook.com/pages/tuusula/123", "elsewhere"),
+        ("blogi.tuusu1a.fi/johto", "alike"),
+        # the place's name is many people's
+        ("facebook.com/tuusulanseurakunta", "unknown"),
+        ("instagram.com/tuusulanlehti", "unknown"),
+        ("facebook.com/tuusulanpalloseura", "unknown"),
+        ("facebook.com/tuusula.arvonta", "alike"),
+        ("facebook.com/tuusulavirallinen", "alike"),
     ],
 )  # fmt: skip
 def test_r38_r42_an_address_is_official_known_alike_or_unknown(address: str, finding: str) -> None:
-    assert verdict(address, REGISTER).finding == finding
+    assert verdict(address, REGISTER, domains=("tuusula.fi",)).finding == finding
 
 
 def test_r145_what_looks_like_an_official_account_says_which_and_offers_to_report_it(world: World) -> None:
@@ -140,6 +160,45 @@ def test_addresses_are_found_in_what_people_write(text: str, found: list[str]) -
 def test_no_text_breaks_the_check(text: str) -> None:
     for address in (*addresses_in(text), text):
         assert verdict(address, REGISTER).finding
+
+
+HOST = st.from_regex(r"[a-z0-9\u0430\u0435\u043e.-]{3,20}\.(?:com|fi|net|example)", fullmatch=True)
+PATHS = st.sampled_from(["tuusula", "tuusulankunta", "@tuusulankunta", "tuusulanmuseo", "groups/tuusula", "johto"])
+
+
+@given(HOST, PATHS)
+@example("facebook.com.evil", "tuusula")
+@example("evilfacebook.com", "tuusula")
+@example("twitter.co", "tuusulankunta")
+def test_r145_only_the_very_address_is_ever_official(host: str, path: str) -> None:
+    found = verdict(f"{host}/{path}", REGISTER)
+    if found.finding in ("official", "unverified", "closing"):
+        assert found.account is not None
+        assert place_of(f"{host}/{path}").whole == place_of(found.account.address, found.account.channel).whole
+
+
+def test_a_profile_by_number_is_not_another_one() -> None:
+    register = (entered("facebook.com/profile.php?id=100064", "facebook"),)
+    assert verdict("https://m.facebook.com/profile.php?id=100064&ref=x", register).finding == "official"
+    assert verdict("facebook.com/profile.php?id=666", register).finding == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Tämä pyysi rahaa: https://instagram.com/tuusulankirjast0", "register/verdict"),
+        ("voiko tähän luottaa @tuusulankirjasto", "register/verdict"),
+        ("tuusula.fi/sosiaalinenmedia", "questions/"),
+        ("https://www.hs.fi/uutinen", "home/"),
+        ("mikä on tuusula.fi/sosiaalinenmedia", "questions/"),
+    ],
+)
+def test_a_look_alike_is_said_in_any_words_and_a_link_that_is_no_account_is_not_called_false(
+    world: World, said: str, name: str
+) -> None:
+    enters(world)
+    world.asks(EMPLOYEE, said)
+    assert world.last(EMPLOYEE).card.name.startswith(name), words(world.last(EMPLOYEE))
 
 
 @given(st.from_regex(r"[a-z]{6,14}", fullmatch=True))

@@ -497,6 +497,113 @@ def test_r66_results_are_kept_goal_by_goal_and_told_to_communications(world: Wor
     assert not any("miten tavoitteet" in words(s) for s in bundles(world, LIBRARIAN, since))
 
 
+def test_nothing_due_is_passed_over_where_more_is_due_than_one_message_holds(world: World) -> None:
+    for number in range(100, 140):
+        enters(world, key=f"register/{number}", address=f"x.com/t{number}", name=f"T{number}", rhythm="", goals=(),
+               password_at=MONDAY - timedelta(days=200), answered_at=MONDAY + timedelta(days=90))  # fmt: skip
+    runs(world, days=7)
+    said = [words(s) for s in bundles(world, LIBRARIAN)]
+    assert {n for n in range(100, 140) if any(f"(tili {n})" in s for s in said)} == set(range(100, 140))
+    assert len(said) == 3, "fifteen a morning"
+    assert "Lisäksi odottaa vielä 25" in said[0]
+
+
+def test_r43_who_came_back_and_leaves_again_is_raised_again(world: World) -> None:
+    enters(world)
+    everybody = world.store.people()
+    leaves(world, LIBRARIAN)
+    world.store.replace_people(everybody)
+    world.clock.move(hours=1)
+    leaves(world)
+    assert account(world).left == ()
+    world.clock.move(days=1)
+    before = len(world.platform.sent)
+    leaves(world, LIBRARIAN)
+    assert account(world).left == (LIBRARIAN,)
+    assert account(world).forced_at == world.clock.now()
+    assert cards(world, INFORMATICIAN, "register/told", before)
+
+
+def test_r43_who_left_is_named_though_the_directory_forgot_them(world: World) -> None:
+    enters(world)
+    world.presses(LIBRARIAN, "register/confirm", KEY)
+    leaves(world, LIBRARIAN)
+    assert "Kirjastonhoitaja, kirjasto ei ole enää" in words(to(world, TEAM)[-1])
+
+
+def test_r43_communications_are_told_where_nobody_is_left(world: World) -> None:
+    enters(world, substitute="", admins=(LIBRARIAN,), producers=())
+    leaves(world, LIBRARIAN)
+    assert "kukaan ei ole jäljellä" in words(to(world, TEAM)[-1])
+
+
+def test_r70_another_address_is_verified_anew(world: World) -> None:
+    enters(world)
+    world.submits(LIBRARIAN, "register/details", KEY, address="www.instagram.com/kirjastotuusula")
+    kept = account(world)
+    assert (kept.status, kept.official_at, kept.ticks) == (Status.OPEN, None, {})
+    assert "varmennetaan uudelleen" in seen(world, LIBRARIAN)
+
+
+def test_r43_nobody_makes_an_account_the_municipalitys_common_one_by_words(world: World) -> None:
+    enters(world, rhythm="", password_months=24, goals=(), confirmed_at=MONDAY - timedelta(days=300))
+    world.submits(LIBRARIAN, "register/details", KEY, purpose="umbrella")
+    runs(world, days=1)
+    assert "yhä oikein" in words(bundles(world, LIBRARIAN)[-1])
+
+
+def test_r43_who_is_named_in_a_report_hears_of_it_and_may_decline(world: World) -> None:
+    key = reported(world, EMPLOYEE)
+    assert "nimesi sinut tilille Tuusulan museo" in seen(world, INFORMATICIAN)
+    world.presses(INFORMATICIAN, "register/decline", key)
+    assert INFORMATICIAN not in account(world, key).people
+
+
+def test_r24_who_leads_only_a_producer_does_not_keep_the_account(world: World) -> None:
+    enters(world, updater=SPECIALIST, substitute=MANAGER, admins=(SPECIALIST, MANAGER), producers=(EMPLOYEE,))
+    world.presses(SUPERVISOR, "register/end", KEY)
+    assert world.last(SUPERVISOR).card.name == "register/refused"
+
+
+@pytest.mark.parametrize("action", ["confirm", "password", "posted", "answered"])
+def test_a_double_click_is_answered_twice_and_kept_once(world: World, action: str) -> None:
+    enters(world)
+    for _ in range(3):
+        world.presses(LIBRARIAN, f"register/{action}", KEY)
+    assert [d.move for d in account(world).history] == [action]
+    world.clock.move(days=1)
+    world.presses(LIBRARIAN, f"register/{action}", KEY)
+    assert len(account(world).history) == 2
+
+
+def test_r141_a_password_changed_again_after_somebody_left_counts(world: World) -> None:
+    enters(world, password_at=None)
+    world.presses(INFORMATICIAN, "register/password", KEY)
+    world.clock.move(hours=1)
+    leaves(world, LIBRARIAN)
+    world.clock.move(hours=1)
+    world.presses(INFORMATICIAN, "register/password", KEY)
+    assert account(world).password_at == world.clock.now()
+
+
+@pytest.mark.parametrize("search", ["rekisteri informaatikko instagram", "rekisteri informaatikon tilit"])
+def test_r42_a_person_is_found_together_with_other_words(world: World, search: str) -> None:
+    enters(world)
+    world.asks(LIBRARIAN, search)
+    assert "(tili 12)" in seen(world, LIBRARIAN)
+    world.asks(SECRETARY, search)
+    assert "(tili 12)" not in seen(world, SECRETARY)
+
+
+def test_r23_r42_a_question_in_words_gets_the_register_and_the_guidelines_rule(world: World) -> None:
+    enters(world, umbrella=True, name="Tuusulan kunta", address="www.facebook.com/tuusula", channel="facebook",
+           owner="Viestintä", updater="", substitute="", admins=(), producers=())  # fmt: skip
+    world.asks(EMPLOYEE, "Kuka päivittää Tuusulan kunnan Facebookia?")
+    said = world.last(EMPLOYEE)
+    assert "päivittää viestintä" in words(said) or "viestintäpäällikkö" in words(said)
+    assert any(part.kind == "quote" for part in said.card.parts)
+
+
 # ── it ends (R39, R62) ──────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.picture import state_picture
 from bot.rendering import LANGUAGES, Renderer
 from handlers.events import Asked, Pressed, Submitted
+from handlers.register.addresses import place_of
 from handlers.register.record import (
     CLOSING,
     RHYTHMS,
@@ -18,7 +19,6 @@ from handlers.register.record import (
     VERIFYING,
     Move,
     Status,
-    handle_of,
     key_of,
     may_move,
     months_after,
@@ -132,15 +132,29 @@ def test_words_that_mean_something_else_are_left_alone(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "handle"),
+    ("address", "whole", "name"),
     [
-        ("https://www.facebook.com/Tuusula/", "tuusula"), ("@TuusulanKunta", "tuusulankunta"), ("", ""),
-        ("youtube.com/@tuusula", "tuusula"), ("linkedin.com/company/tuusula", "tuusula"), ("blogi.tuusula.fi", ""),
-        ("x.com/tuusula?s=20", "tuusula"),
+        ("https://www.facebook.com/Tuusula/", "facebook.com/tuusula", "tuusula"),
+        ("https://m.facebook.com/tuusula?ref=page", "facebook.com/tuusula", "tuusula"),
+        ("fb.com/tuusula#x", "facebook.com/tuusula", "tuusula"),
+        ("facebook.com/groups/tuusula", "facebook.com/groups/tuusula", "tuusula"),
+        ("facebook.com/profile.php?id=100064&x=1", "facebook.com/profile.php?id=100064", ""),
+        ("@TuusulanKunta", "@tuusulankunta", "tuusulankunta"),
+        ("x.com/tuusula?s=20", "twitter.com/tuusula", "tuusula"),
+        ("youtube.com/@Tuusula", "youtube.com/tuusula", "tuusula"),
+        ("youtube.com/channel/UCAbc", "youtube.com/channel/UCAbc", "ucabc"),
+        ("linkedin.com/company/Tuusula", "linkedin.com/company/tuusula", "tuusula"),
+        ("blogi.tuusula.fi/Johto", "blogi.tuusula.fi/johto", "johto"),
+        ("https://someone@evil.example/tuusula", "evil.example/tuusula", "tuusula"),
+        ("", "", ""),
     ],
-)  # fmt: skip
-def test_the_name_in_an_address(address: str, handle: str) -> None:
-    assert handle_of(address) == handle
+)
+def test_one_account_has_one_place_however_its_address_is_written(address: str, whole: str, name: str) -> None:
+    assert (place_of(address).whole, place_of(address).name) == (whole, name)
+
+
+def test_a_handle_alone_is_of_its_accounts_channel() -> None:
+    assert place_of("@tuusula", "instagram") == place_of("instagram.com/tuusula")
 
 
 @pytest.mark.parametrize(

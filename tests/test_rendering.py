@@ -59,7 +59,8 @@ ORDINARY: dict[str, object] = {
     "reasons": [{"name": "seldom", "why": "Hanke on pieni."}],
     "agreements": [{"name": "Esimies", "answer": a, "parts": ["substitute", "admins"]} for a in ("yes", "no", "")],
     "unsettled": [{"number": 4, "fields": ["plan"]}],
-    "accounts": [{"name": "Kirjasto", "channel": "instagram", "address": a} for a in ("www.instagram.com/x", "")],
+    "accounts": [{"name": "Kirjasto", "channel": "instagram", "address": a, "alone": not a}
+                 for a in ("www.instagram.com/x", "")],
     "pending": [{"number": "18", "name": "Kirjaston blogi", "channel": "blog"}],
     "step": "needs", "step_number": 1, "sentences": ["Ohjeen virke."], "departments": ["Sivistys"],
     "goal": "Lisää kävijöitä", "current": "viikoittain", "warned": "seldom",

@@ -12,7 +12,7 @@ from handlers.accounts.turns import department_of, nominees, turn, unagreed
 from handlers.cards import Button, Buttons, Card, Note, Part, Quote, Said, Text, excerpt
 from handlers.effects import Effect, Replace, Reply, Whisper
 from handlers.facts import Facts
-from handlers.masking import veiled
+from handlers.refusals import refusal
 from handlers.teams import managers
 from knowledge.answers import Citation
 
@@ -150,17 +150,14 @@ def told(record: Record, facts: Facts, what: str, **more: object) -> Reply:
 
 def refused(record: Record | None, facts: Facts, why: str, unsent: str = "") -> Whisper:
     """Why it cannot be done, who may, and what was written given back, without what must not be kept."""
-    parts: list[Part] = [Text(why)]
-    parts += [Said(veiled(unsent), "unsent")] if unsent else []
     data = data_of(record, facts) if record else {}
-    return Whisper(Card("accounts/refused", tuple(parts), data | {"managers": managers(facts)}))
+    return refusal("accounts/refused", data | {"managers": managers(facts)}, why, unsent=unsent)
 
 
 def late(record: Record, facts: Facts, unsent: str = "") -> list[Effect]:
     """For who came too late: who did what and when, and the cards as they are now."""
-    parts: list[Part] = [Text("body"), Text("turn")]
-    parts += [Said(veiled(unsent), "unsent")] if unsent else []
-    return [Whisper(Card("accounts/late", tuple(parts), data_of(record, facts))), *refreshed(record, facts)]
+    told_late = refusal("accounts/late", data_of(record, facts), "body", "turn", unsent=unsent)
+    return [told_late, *refreshed(record, facts)]
 
 
 def refreshed(record: Record, facts: Facts) -> list[Effect]:
@@ -307,7 +304,11 @@ def unsettled_steps(record: Record, facts: Facts) -> list[dict[str, object]]:
 
 def quotes(passages: Sequence[str], facts: Facts, most: int = 2) -> list[Part]:
     """The guideline's own sentences, with their places."""
-    cited = [facts.passages[p] for p in passages if p in facts.passages][:most]
+    return quoted([facts.passages[p] for p in passages if p in facts.passages][:most])
+
+
+def quoted(cited: Sequence[Citation]) -> list[Part]:
+    """These sentences of the guideline, numbered."""
     return [_quote(c, number) for number, c in enumerate(cited, start=1)]
 
 

@@ -81,7 +81,7 @@ def _of_people(record: Record, event: Event, facts: Facts) -> tuple[Record, list
             return naming.agree(record, event, facts, yes=action == "accounts/accept")
         case Pressed(action="accounts/consent"):
             return naming.consent(record, event, facts, yes=True)
-        case Pressed(action="accounts/refuse" | "accounts/unconsent"):
+        case Pressed(action="accounts/unconsent"):
             return naming.consent(record, event, facts, yes=False)
         case Commented() if not _may_know(record, facts):
             return record, []  # colleagues talk in the thread in which it was made

@@ -72,9 +72,12 @@ def agree(record: Record, event: Event, facts: Facts, *, yes: bool) -> tuple[Rec
 
 
 def consent_card(record: Record, person: str, facts: Facts) -> Card:
-    """The private question whether one's own name may be used; nobody is obliged (R77)."""
+    """The private question whether one's own name may be used; nobody is obliged (R77).
+
+    The button of a refusal names no request, and its answer neither: that somebody refused is to be seen nowhere.
+    """
     agreed = person in record.own_names
-    yes, no = Button("accounts/consent", record.key, style="primary"), Button("accounts/refuse", record.key)
+    yes, no = Button("accounts/consent", record.key, style="primary"), Button("consents/refuse")
     buttons = (Button("accounts/unconsent", record.key),) if agreed else (yes, no)
     passages = (f"{DOCUMENT}/channels/own-names",)
     data = cards.data_of(record, facts) | {"agreed": agreed}

@@ -26,10 +26,11 @@ PRESSED = {
     "accounts/accept": r"hyväksyn|jag tar uppdraget|i accept",
     "accounts/decline": r"kieltäydyn|jag avböjer|i decline",
     "accounts/consent": r"suostun|jag samtycker|i consent",
-    "accounts/refuse": r"en suostu|jag samtycker inte|i do not consent",
     "accounts/checklist": r"tarkistuslista|checklista|checklist",
 }
 """Words that press a button of the request whose number follows."""
+REFUSE = re.compile(rf"(?:en suostu|jag samtycker inte|i do not consent) {NUMBER}", re.I)
+"""Words that refuse a consent (R77). The number goes nowhere: nothing is to tell what somebody refused."""
 SUBMITTED = {
     ("accounts/comment", "text"): r"kommentti|kommentoi|kommentar|kommentera|comment",
     ("accounts/return", "text"): r"palauta|återsänd|return",
@@ -91,6 +92,8 @@ def _numbered(event: Asked, words: str) -> Event | None:
     for action, pattern in PRESSED.items():
         if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", short, re.IGNORECASE):
             return press_of(event, f"accounts/{found[1]}", action)
+    if REFUSE.fullmatch(short):
+        return press_of(event, "", "consents/refuse")
     for (form, field), pattern in SUBMITTED.items():
         if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
             return form_of(event, f"accounts/{found[1]}", form, {field: found[2]})

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from handlers.accounts.cards import comment_data, deed_data, empty_deed, name_of, quotes
-from handlers.agreements.forms import FIELDS, NEAR, RULES, months_ahead
+from handlers.accounts.checks import NUMBER
+from handlers.agreements.forms import FIELDS, NEAR, RULES
 from handlers.agreements.record import DECIDING, IN_FORCE, Kind, Move, Record, Status, may_move
 from handlers.agreements.rights import is_own, leads, readers, reminded, supervised, turn
 from handlers.cards import Button, Buttons, Card, Note, Part, Quote, Said, Text, excerpt
 from handlers.effects import Effect, Replace, Reply, Whisper
 from handlers.facts import Facts, Role
-from handlers.masking import veiled
+from handlers.masking import FEWEST
+from handlers.refusals import refusal
 from handlers.register.record import Record as Account
+from handlers.register.record import months_after
 
 SHOWN = 10
 """Agreements of a list at a time, and the newest comments of a page."""
-FEW = 3
-"""Departments with fewer agreements are counted as having fewer: a number of one would name its person."""
 NAMES = ("channels", "purpose", "profile", "address", "email", "why", "distance", "apart", "views")
 
 
@@ -58,7 +60,7 @@ def _supervisor_of(facts: Facts) -> str:
 
 
 def _in_a_year(facts: Facts) -> str:
-    return months_ahead(facts.today, NEAR).isoformat()
+    return months_after(facts.today, NEAR).isoformat()
 
 
 # ── an agreement ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,7 +147,7 @@ def people_card(facts: Facts) -> Card:
     person = facts.person
     if person is None:
         return Card("agreements/people", (Text("none"),), list_data())
-    led = [r for r in facts.agreements if leads(person, facts.people.person(r.requester), facts)]
+    led = [r for r in facts.agreements if person.id in readers(r, facts) and not is_own(r, facts)]
     waiting = [r for r in led if r.status in DECIDING]
     late = [r for r in led if overdue(r, facts.today)]
     others = [r for r in led if r.status in IN_FORCE and r not in waiting and r not in late]
@@ -175,8 +177,8 @@ def counts_card(facts: Facts) -> Card:
     """How many agreements are in force, by department; never whose."""
     people = (facts.people.person(r.requester) for r in facts.agreements if r.status in IN_FORCE)
     counts = Counter(p.department for p in people if p)
-    rows = [{"name": n, "count": c if c >= FEW else 0} for n, c in sorted(counts.items())]
-    return Card("agreements/counts", (Text("body"),), {"by_department": rows, "few": FEW})
+    rows = [{"name": n, "count": c if c >= FEWEST else 0} for n, c in sorted(counts.items())]
+    return Card("agreements/counts", (Text("body"),), {"by_department": rows, "few": FEWEST})
 
 
 def overdue(record: Record, today: date) -> bool:
@@ -210,22 +212,18 @@ def elsewhere_card() -> Card:
     return Card("agreements/told", (Text("elsewhere"),))
 
 
-def refused(record: Record | None, why: str, facts: Facts, unsent: str = "") -> Whisper:
+def refused(record: Record | None, facts: Facts, why: str, unsent: str = "") -> Whisper:
     """Why it cannot be done and what can; what was written is given back, without what must not be kept."""
-    parts: list[Part] = [Text(why)]
-    parts += [Said(veiled(unsent), "unsent")] if unsent else []
     found = turn(record, facts).acting if record else ()
     data = {"number": record.number if record else "", "turn": [p.name for p in found]}
-    return Whisper(Card("agreements/refused", tuple(parts), data))
+    return refusal("agreements/refused", data, why, unsent=unsent)
 
 
 def late(record: Record, facts: Facts, unsent: str = "") -> list[Effect]:
     """For who came too late: who did what and when, and the cards as they are now."""
-    parts: list[Part] = [Text("body"), Text("turn")]
-    parts += [Said(veiled(unsent), "unsent")] if unsent else []
     data = data_of(record, facts)
     shown = {name: data[name] for name in ("number", "status", "last", "turn")}
-    return [Whisper(Card("agreements/late", tuple(parts), shown)), *refreshed(record, facts)]
+    return [refusal("agreements/late", shown, "body", "turn", unsent=unsent), *refreshed(record, facts)]
 
 
 def refreshed(record: Record, facts: Facts) -> list[Effect]:
@@ -264,7 +262,8 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "since": record.since.isoformat(),
         **{name: terms.get(name, "") for name in (*NAMES, "hours")},
         "altered": _changes(record),
-        "settled": {name: record.content.get(name, "") for name in ("hours", "led", "conditions")},
+        "settled": {name: record.content.get(name, "") for name in ("led", "conditions")}
+        | {"hours": _bare(record.content.get("hours", ""))},
         "in_force": record.status in IN_FORCE,
         "past_review": overdue(record, facts.today),
         "review": record.review if record.status in IN_FORCE else record.answers.get("review", ""),
@@ -273,6 +272,12 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "agreed_by": name_of(record.agreed_by, facts),
         "last": deed_data(deed, facts) if deed else empty_deed(),
     }
+
+
+def _bare(written: str) -> str:
+    """Hours as a number alone, for a sentence that says itself what they are; `2 h`, `2–3 tuntia` and `1,5` are read."""
+    found = re.search(rf"(?:{NUMBER})(?:\s*[-–]\s*(?:{NUMBER}))?", written)
+    return found[0] if found else written
 
 
 def _changes(record: Record) -> list[Mapping[str, str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.accounts.deciding import cleaned
+from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.accounts.record import Deed
 from handlers.agreements import cards
-from handlers.agreements.forms import approve_errors, approve_form, secrets_in, text_form
+from handlers.agreements.forms import approve_errors, approve_form, text_form
 from handlers.agreements.record import DECIDING, TRANSITIONS, Move, Record, Status, may_move
 from handlers.agreements.rights import acts_for, had_turn, is_own, sees, turn
 from handlers.cards import Card, Text, errors_of
@@ -31,7 +31,7 @@ def stands(record: Record, move: Move, seen: str, facts: Facts, unsent: str = ""
     if not sees(record, facts):
         return cards.late(record, facts, unsent) if had_turn(record, facts) else [cards.gone()]
     if is_own(record, facts):
-        return [cards.refused(record, "own", facts, unsent)]
+        return [cards.refused(record, facts, "own", unsent)]
     if not may_move(record, move) or (seen.isdecimal() and int(seen) != record.round):
         return cards.late(record, facts, unsent)
     return []
@@ -56,7 +56,7 @@ def confirm(record: Record, event: Event, seen: str, facts: Facts) -> tuple[Reco
     if record.status is Status.RENEWING:
         return _agreed(record, event, facts)
     if event.spoken:
-        return record, [cards.refused(record, "needs_content", facts)]
+        return record, [cards.refused(record, facts, "needs_content")]
     return record, [OpenForm(approve_form(record, {}))]
 
 

@@ -77,7 +77,7 @@ def _of_lists(event: Pressed, facts: Facts) -> list[Effect]:
             return _privately(cards.people_card(facts), facts)
         case "agreements/counts":
             may = cards.communicates(facts)
-            return [Reply(cards.counts_card(facts)) if may else cards.refused(None, "not_counts", facts)]
+            return [Reply(cards.counts_card(facts)) if may else cards.refused(None, facts, "not_counts")]
         case "agreements/ask_names":
             return ask_names(event, facts)
         case _:

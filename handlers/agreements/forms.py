@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import date
 
 from handlers.accounts.checks import hours, mailbox_kind
+from handlers.accounts.deciding import secrets_in
 from handlers.accounts.opening import ADDRESS
 from handlers.agreements.record import Kind, Record
 from handlers.cards import Field, Form, errors_of, is_date
 from handlers.facts import Facts
-from handlers.masking import secret_in
+from handlers.register.record import months_after
 
 LONGEST = 1000
 """Characters of a text."""
@@ -72,20 +73,9 @@ def kind_of(values: Mapping[str, str]) -> Kind | None:
     return next((kind for kind, fields in FIELDS.items() if {f.name for f in fields} == set(values)), None)
 
 
-def months_ahead(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where that one is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    return date(year, month + 1, day.day)
-
-
 def agreement_form(kind: Kind, values: Mapping[str, str], facts: Facts, record: Record | None = None) -> Form:
     """The form of a kind with what was given; a new one offers the review in a year."""
-    review = months_ahead(facts.today, NEAR).isoformat()
+    review = months_after(facts.today, NEAR).isoformat()
     fields = tuple(replace(f, value=values.get(f.name, review if f.name == "review" else "")) for f in FIELDS[kind])
     key = f"{record.key}@{record.round}" if record else f"agreements/new@{kind}"
     sentences = [facts.passages[p].focus for p in RULES[kind] if p in facts.passages]
@@ -132,7 +122,7 @@ def _of_the_review(value: str, facts: Facts) -> dict[str, str]:
     day = date.fromisoformat(value)
     if day <= facts.today:
         return {"review": "past"}
-    return {"review": "far"} if day > months_ahead(facts.today, FAR) else {}
+    return {"review": "far"} if day > months_after(facts.today, FAR) else {}
 
 
 def approve_form(record: Record, values: Mapping[str, str]) -> Form:
@@ -160,11 +150,6 @@ def text_form(record: Record, name: str, text: str = "", *, required: bool = Tru
     """One text: what is to be completed, why not now, why it ends, a comment."""
     field = Field("text", "long", text, required=required, longest=LONGEST)
     return Form(f"agreements/{name}", f"{record.key}@{record.round}", (field,), {"number": record.number})
-
-
-def secrets_in(values: Mapping[str, str]) -> dict[str, str]:
-    """An error for each field in which something stands that must not be kept."""
-    return {name: f"secret_{secret}" for name, text in values.items() if (secret := secret_in(text))}
 
 
 def _takes_time(record: Record) -> bool:

@@ -2,23 +2,31 @@
 back at any time.
 
 Who consents is kept with the account (`own_names`). Who refuses is kept nowhere: the button of a refusal carries neither
-the account nor a record, and its answer names none, so that it looks everywhere like no answer. Whoever asked learns one
-thing: whether the consents are enough, that is, whether at least one of those who post on the account has consented.
+the account nor a record, and its answer is the person's own consents, word for word what anybody gets who looks at them.
+So even the message that answers a refusal tells nothing to whoever reads the database. Whoever asked learns one thing:
+whether the consents are enough, that is, whether at least one of those who post on the account has consented; and not
+even that where so few post on it that it would tell what single people answered.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from handlers.accounts.cards import quotes
 from handlers.agreements.forms import PASSAGES
 from handlers.cards import Button, Buttons, Card, Note, Part, Text
-from handlers.effects import Effect, Notify, Pass, Replace, Reply, Whisper
-from handlers.events import Consented, Event, Pressed
+from handlers.effects import Effect, Notify, Pass, Remind, Replace, Reply, Whisper
+from handlers.events import Commented, Consented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts
+from handlers.masking import FEWEST
 from handlers.register.record import Record as Account
 
 OWN_NAMES, INSTEAD = PASSAGES[-2:]
+UNSTORED = True
+"""What is answered in a window is not kept with its event: nothing may tell what somebody answered."""
+TIMER = "ask"
+"""Wakes the questions that were asked for at night."""
 
 
 @dataclass(frozen=True)
@@ -53,28 +61,56 @@ def enough(account: Account) -> bool:
     return bool(set(posters(account)) & set(account.own_names))
 
 
+def sayable(account: Account) -> bool:
+    """Whether it may be told if the consents are `enough`: not where so few post that it tells of single people."""
+    return len(posters(account)) >= FEWEST
+
+
 def ask(event: Pressed, facts: Facts) -> list[Effect]:
-    """A keeper has everybody asked who posts on the account and was not asked before; nobody can have it asked of one."""
+    """A keeper has everybody asked who posts on the account and was not asked before; nobody can have it asked of one.
+
+    What is asked for outside of working time is asked when it begins (UTC).
+    """
     account = _account(event.value or event.record, facts)
     if account is None:
         return [_gone()]
     if not may_ask(account, facts):
         return [Whisper(Card("consents/refused", (Text("not_keeper"),)))]
     asking = Pressed(f"{event.key}:names", event.person, event.conversation, f"consents/{account.key}", "consents/ask")
-    parts = (Text("asked"), Text("enough"), Note("private"))
-    return [Pass(asking), Reply(Card("consents/asked", parts, _data(account) | {"enough": enough(account)}))]
+    parts = (Text("asked"), Text("enough" if sayable(account) else "few"), Note("private"))
+    opens = _opens(facts)
+    data = {"enough": sayable(account) and enough(account), "few": FEWEST, "at": opens.isoformat() if opens else ""}
+    return [Pass(asking), Reply(Card("consents/asked", parts, _data(account) | data))]
+
+
+def _opens(facts: Facts) -> datetime | None:
+    """When working time begins (UTC), None where it is now."""
+    opens = facts.working_time.after(facts.now, timedelta())
+    return opens if opens > facts.now else None
 
 
 def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """The question, its answers, and the person's own consents."""
-    if not isinstance(event, Pressed):
-        return record, []
     account = _account(event.record.removeprefix("consents/"), facts)
+    match event:
+        case Pressed():
+            return _pressed(record, account, event, facts)
+        case Elapsed() if account is not None:
+            return _asked(record, account, facts)
+        case Submitted():
+            return record, [_gone()]
+        case Commented() if not facts.public:
+            return record, [_gone()]
+        case _:
+            return record, []
+
+
+def _pressed(
+    record: Record | None, account: Account | None, event: Pressed, facts: Facts
+) -> tuple[Record | None, list[Effect]]:
     match event.action:
-        case "consents/list":
-            return None, _listed(facts)
-        case "consents/refuse":
-            return record, [Reply(no_card(facts))]
+        case "consents/list" | "consents/refuse":
+            return record, _listed(facts)
         case _ if account is None or facts.person is None:
             return record, [_gone()]
         case "consents/ask" if may_ask(account, facts):
@@ -89,6 +125,8 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
 
 def _asked(record: Record | None, account: Account, facts: Facts) -> tuple[Record, list[Effect]]:
     kept = record or Record(f"consents/{account.key}", account.key)
+    if opens := _opens(facts):
+        return kept, [Remind(TIMER, opens)]
     new = [p for p in posters(account) if p not in (*kept.asked, *account.own_names)]
     told = [Notify(question_card(account, p, facts), person=p, slot=f"consent:{p}") for p in new]
     return replace(kept, asked=(*kept.asked, *new)), [*told]
@@ -112,7 +150,7 @@ def _withdrawn(account: Account, event: Event, facts: Facts) -> list[Effect]:
     """Taken back everywhere: from the register, and from the request that the account came from."""
     person = event.person
     if person not in account.own_names:
-        return [Reply(no_card(facts))]
+        return _listed(facts)
     left = replace(account, own_names=tuple(p for p in account.own_names if p != person))
     request = Pressed(f"{event.key}:request", person, event.conversation, account.request, "accounts/unconsent")
     return [
@@ -132,13 +170,8 @@ def question_card(account: Account, person: str, facts: Facts) -> Card:
     return Card("consents/question", (Text("body"), *quotes((OWN_NAMES,), facts), Note("private"), row), data)
 
 
-def no_card(facts: Facts) -> Card:
-    """One's own name is not used: the same card for who refuses, and for who has no consent to take back (R79)."""
-    row = Buttons((Button("agreements/begin", "", "work_profile"), Button("consents/list")))
-    return Card("consents/no", (Text("body"), *quotes((INSTEAD,), facts), row))
-
-
 def _listed(facts: Facts) -> list[Effect]:
+    """The person's own consents, and what there is instead of one's own name (R79)."""
     person = facts.person
     mine = [a for a in facts.register if person and any(person.bears(p) for p in a.own_names)]
     asked = [r for r in facts.requests if person and any(person.bears(p) for p in r.own_names) and not r.opened_at]
@@ -148,6 +181,7 @@ def _listed(facts: Facts) -> list[Effect]:
     for request in asked:
         item = {"title": request.answer("name"), "channel": request.answer("channel"), "number": ""}
         parts += [Text("item", item), Buttons((Button("accounts/unconsent", request.key),))]
+    parts += [Text("body"), *quotes((INSTEAD,), facts), Buttons((Button("agreements/begin", "", "work_profile"),))]
     data = {"count": len(mine) + len(asked), "title": "", "channel": "", "number": ""}
     card = Card("consents/list", tuple(parts), data)
     if facts.public and person:

@@ -1,8 +1,6 @@
-"""Whose turn an agreement is and who may see it: the two who agree, and the supervisor's deputies. Nobody else."""
+"""Whose turn an agreement is and who may see it: the two who agree, and who stands in for the supervisor. Nobody else."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from handlers.accounts.turns import FIRST, WITH_ABOVE, WITH_DEPUTY, Turn
 from handlers.agreements.record import DECIDING, Record, Status
@@ -11,14 +9,24 @@ from handlers.facts import Facts, Person
 
 def supervised(record: Record, facts: Facts) -> Turn:
     """The requester's supervisor, who acts for them now, and the level above; found anew each time."""
-    requester = facts.people.person(record.requester)
-    supervisor = _other(record, requester.supervisor if requester else "", facts)
+    return _led(facts.people.person(record.requester), facts, record.unreached)
+
+
+def _led(requester: Person | None, facts: Facts, unreached: tuple[str, ...] = ()) -> Turn:
+    """Who leads somebody; nobody leads themselves."""
+
+    def other(person_id: str) -> Person | None:
+        person = facts.people.person(person_id) if person_id else None
+        return None if person is None or requester is None or person.bears(requester.id) else person
+
+    def here(person: Person | None) -> tuple[Person, ...]:
+        return (person,) if person and not person.away and person.id not in unreached else ()
+
+    supervisor = other(requester.supervisor) if requester else None
     if supervisor is None:
         return Turn()
-    deputy = _other(record, supervisor.deputy, facts)
-    above = _other(record, supervisor.supervisor, facts)
-    here, deputies, higher = (_here(record, p) for p in (supervisor, deputy, above))
-    return Turn((supervisor,), here or deputies or higher, deputies, higher)
+    deputies, above = here(other(supervisor.deputy)), here(other(supervisor.supervisor))
+    return Turn((supervisor,), here(supervisor) or deputies or above, deputies, above)
 
 
 def turn(record: Record, facts: Facts) -> Turn:
@@ -51,11 +59,14 @@ def acts_for(record: Record, facts: Facts) -> str | None:
 
 
 def readers(record: Record, facts: Facts) -> frozenset[str]:
-    """Who besides the requester may read it and decide on it now, by id."""
+    """Who besides the requester may read it and decide on it now, by id: who leads the requester now (`leads`).
+
+    While a decision waits also those to whom the reminders have climbed: the deputy, then who is above.
+    """
     found = supervised(record, facts)
-    may_rise = record.status in DECIDING and climbed(record, facts) >= WITH_ABOVE
-    may = (*found.whose, *found.acting, *found.deputies, *(found.above if may_rise else ()))
-    return frozenset(p.id for p in may)
+    days = climbed(record, facts) if record.status in DECIDING else 0
+    risen = (*(found.deputies if days >= WITH_DEPUTY else ()), *(found.above if days >= WITH_ABOVE else ()))
+    return frozenset(p.id for p in (*found.whose, *found.acting, *risen))
 
 
 def sees(record: Record, facts: Facts) -> bool:
@@ -85,22 +96,6 @@ def reminded(record: Record, facts: Facts) -> tuple[Person, ...]:
 
 
 def leads(person: Person, requester: Person | None, facts: Facts) -> bool:
-    """Whether the person leads the requester now: as their supervisor, or as the deputy of one who is away (R34)."""
-    supervisor = facts.people.person(requester.supervisor) if requester and requester.supervisor else None
-    if requester is None or supervisor is None or person.id == requester.id:
-        return False
-    return person.id == supervisor.id or (supervisor.away and person.id == supervisor.deputy)
-
-
-def _other(record: Record, person_id: str, facts: Facts) -> Person | None:
-    """The person, unless it is their own agreement."""
-    person = facts.people.person(person_id) if person_id else None
-    return None if person is None or person.bears(record.requester) else person
-
-
-def _here(record: Record, *people: Person | None) -> tuple[Person, ...]:
-    return tuple(p for p in _known(people) if not p.away and p.id not in record.unreached)
-
-
-def _known(people: Iterable[Person | None]) -> Iterable[Person]:
-    return (p for p in people if p)
+    """Whether the person leads the requester now: as their supervisor, or standing in for one who is away (R34)."""
+    found = _led(requester, facts)
+    return any(p.id == person.id for p in (*found.whose, *found.acting))

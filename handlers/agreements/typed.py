@@ -13,6 +13,7 @@ from datetime import date
 
 from handlers.accounts.checks import day, hours
 from handlers.accounts.opening import ADDRESS
+from handlers.accounts.typed import REFUSE
 from handlers.agreements.forms import TEXTS
 from handlers.agreements.record import Kind
 from handlers.events import Asked, Event, form_of, press_of
@@ -75,6 +76,13 @@ def typed(event: Asked) -> Event | None:
         return None
     words = event.text.strip()
     return _alone(event, words.rstrip(".!")) or _numbered(event, words) or _filled(event, words)
+
+
+def refuses(words: str) -> bool:
+    """Whether the words refuse a consent, so that they are kept nowhere (R77)."""
+    short = words.strip().rstrip(".!")
+    alone = re.fullmatch(ALONE["consents/refuse"], short, re.IGNORECASE)
+    return bool(alone or REFUSE.fullmatch(short))
 
 
 def _alone(event: Asked, short: str) -> Event | None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handlers.accounts.deciding import cleaned
+from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.accounts.record import Comment, Deed
 from handlers.agreements import cards
 from handlers.agreements.deciding import hand_over, moved, seen_of
-from handlers.agreements.forms import NEAR, agreement_errors, agreement_form, kind_of, months_ahead, secrets_in, text_form
+from handlers.agreements.forms import NEAR, agreement_errors, agreement_form, kind_of, text_form
 from handlers.agreements.record import IN_FORCE, OPEN, Kind, Move, Record, may_move
 from handlers.agreements.rights import had_turn, is_own, sees, supervised
 from handlers.cards import Card, Field, Said, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Notify, OpenForm, Reply, Whisper
 from handlers.events import Commented, Event, Pressed, Submitted
 from handlers.facts import Facts
+from handlers.register.record import months_after
 
 KEPT_COMMENTS = 50
 
@@ -23,7 +24,7 @@ KEPT_COMMENTS = 50
 def begin(event: Pressed, facts: Facts) -> list[Effect]:
     """The form of a kind; for words, which have no window that it could open in, the kind's card with the way to it."""
     if facts.person is None or facts.person.standing != "member":
-        return [cards.refused(None, "guest", facts)]
+        return [cards.refused(None, facts, "guest")]
     if event.value not in set(Kind):
         return [Reply(cards.choose_card(facts))]
     kind = Kind(event.value)
@@ -33,12 +34,12 @@ def begin(event: Pressed, facts: Facts) -> list[Effect]:
 def send_new(event: Submitted, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """A new agreement goes to the supervisor."""
     if facts.person is None or facts.person.standing != "member":
-        return None, [cards.refused(None, "guest", facts)]
+        return None, [cards.refused(None, facts, "guest")]
     kind, values = kind_of(event.values), _values(event)
     if kind is None:
         return None, [Reply(cards.choose_card(facts))]
     if event.spoken:  # words that name no review mean the one that the form would offer
-        values = {"review": months_ahead(facts.today, NEAR).isoformat(), **values}
+        values = {"review": months_after(facts.today, NEAR).isoformat(), **values}
     form = agreement_form(kind, values, facts)
     if errors := agreement_errors(form, kind, values, facts):
         return None, [FieldErrors(cleaned(form), errors)]
@@ -83,7 +84,7 @@ def go_on(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effe
     """Gone on with as it is: the supervisor confirms it with one press."""
     if trouble := _stands(record, Move.CONTINUE, facts):
         return record, trouble
-    review = months_ahead(facts.today, NEAR).isoformat()
+    review = months_after(facts.today, NEAR).isoformat()
     renewed = moved(record, event, facts, Move.CONTINUE)
     answers = {**record.terms, "review": review}
     return _onward(replace(renewed, answers=answers, round=record.round + 1), facts, "renewing")
@@ -157,7 +158,7 @@ def comment(record: Record, event: Commented | Submitted, facts: Facts) -> tuple
 def _stands(record: Record, move: Move, facts: Facts, seen: str = "", unsent: str = "") -> list[Effect]:
     """What stands in the way of the requester's move; empty where nothing does."""
     if not is_own(record, facts):
-        return [cards.refused(record, "not_own", facts, unsent) if sees(record, facts) else cards.gone()]
+        return [cards.refused(record, facts, "not_own", unsent) if sees(record, facts) else cards.gone()]
     if not may_move(record, move) or (seen.isdecimal() and int(seen) != record.round):
         return cards.late(record, facts, unsent)
     return []

@@ -9,8 +9,8 @@ from handlers.accounts.turns import turn
 from handlers.cards import Button, Buttons, Card, Note, Part, Said, Text, excerpt
 from handlers.effects import Effect, Replace, Reply, Whisper
 from handlers.facts import Facts
-from handlers.masking import veiled
 from handlers.overlays.record import FILLING, LONGEST, Move, Record, Status, may_move
+from handlers.refusals import refusal
 from handlers.teams import managers
 from knowledge.proposed import Cut
 
@@ -157,17 +157,14 @@ def told(record: Record, facts: Facts, what: str) -> Reply:
 
 def refused(record: Record | None, facts: Facts, why: str, unsent: str = "") -> Whisper:
     """Why something cannot be done, and who can; without a record nothing of it is told."""
-    parts: list[Part] = [Text(why)]
-    parts += [Said(veiled(unsent), "unsent")] if unsent else []
     data = data_of(record, facts) if record else _empty()
-    return Whisper(Card("overlays/refused", tuple(parts), data | {"managers": managers(facts)}))
+    return refusal("overlays/refused", data | {"managers": managers(facts)}, why, unsent=unsent)
 
 
 def late(record: Record, facts: Facts, unsent: str = "") -> list[Effect]:
     """For who came too late: who did what and when, and the cards as they are now."""
-    parts: list[Part] = [Text("body"), Text("turn")]
-    parts += [Said(veiled(unsent), "unsent")] if unsent else []
-    return [Whisper(Card("overlays/late", tuple(parts), data_of(record, facts))), *refreshed(record, facts)]
+    told_late = refusal("overlays/late", data_of(record, facts), "body", "turn", unsent=unsent)
+    return [told_late, *refreshed(record, facts)]
 
 
 def refreshed(record: Record, facts: Facts) -> list[Effect]:

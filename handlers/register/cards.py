@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from handlers.accounts.cards import quoted
 from handlers.agreements.names import enough, may_ask
 from handlers.cards import Button, Buttons, Card, Note, Part, Text, excerpt
 from handlers.effects import Effect, Reply, Whisper
@@ -17,6 +18,8 @@ from handlers.teams import managers, serves
 
 SHOWN = 8
 """Accounts of one list; more are a reason to search more closely."""
+CITED = 2
+"""Rules of the guideline that a list cites."""
 DEEDS = 12
 """The newest deeds of a history that are shown."""
 REPORT_IMPOSTOR = "identity_theft"
@@ -45,6 +48,7 @@ def data_of(account: Record, facts: Facts) -> dict[str, object]:
         "paused_until": account.paused_until if account.paused_until > facts.today.isoformat() else "",
         "official_at": _stamp(account.official_at),
         "people": people_of(account, facts) if seen else [],
+        "umbrella": account.umbrella,
         "consents": seen and enough(account),
         "confirmed_at": _stamp(account.confirmed_at),
         "password_at": _stamp(account.password_at),
@@ -98,6 +102,8 @@ def list_card(accounts: Sequence[Record], words: str, facts: Facts) -> Card:
         parts += [Text("item", data_of(account, facts)), Buttons((Button("register/show", account.key),))]
     if accounts[SHOWN:]:
         parts.append(Text("more"))
+    # A question in words is answered by the guideline as well (R23, R42, R74).
+    parts += quoted(facts.answer.cited[:CITED]) if facts.answer and accounts else []
     report = Button("register/report") if is_member(facts) else None
     search = (Button("register/find"), Button("register/check"), *((report,) if report else ()))
     overdue = (Button("register/overdue"), Button("published/show")) if serves(facts) else ()
@@ -206,7 +212,11 @@ def _empty() -> dict[str, object]:
         "next_password",
     )  # fmt: skip
     numbers = dict.fromkeys(("answer_days", "password_months"), 0)
-    return dict.fromkeys(words, "") | numbers | {"people": [], "goals": [], "quiet": False, "consents": False}
+    return (
+        dict.fromkeys(words, "")
+        | numbers
+        | {"people": [], "goals": [], "quiet": False, "consents": False, "umbrella": False}
+    )
 
 
 def _stamp(moment: datetime | None) -> str:

@@ -83,7 +83,9 @@ def end(account: Record, event: Submitted, facts: Facts) -> tuple[Record, list[E
     errors = secrets_in(event.values) or errors_of(form, event.values)
     if errors:
         return account, [FieldErrors(cleaned(form), errors)]
-    ended = noted(account, event, facts, "end", text, status=TRANSITIONS[account.status, Move.END], closing={})
+    ended = noted(
+        account, event, facts, "end", text, status=TRANSITIONS[account.status, Move.END], closing={}, ended_at=facts.now
+    )
     removed = Button("register/tick", account.key, "list_removed")
     news = cards.told_card(ended, facts, "ended_news", removed, who=cards.name_of(event.person, facts), text=text)
     return ended, [Reply(cards.checklist_card(ended, facts)), Notify(news, team=COMMUNICATIONS)]

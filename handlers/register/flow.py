@@ -14,21 +14,23 @@ from handlers.effects import Effect, FieldErrors, OpenForm, Reply
 from handlers.events import Asked, Consented, Elapsed, Entered, Event, Left, Pressed, Submitted, Undelivered
 from handlers.facts import Facts, Role
 from handlers.register import cards, ending, keeping, naming, reporting, turns
-from handlers.register.official import addresses_in, verdict
+from handlers.register.addresses import addresses_in
+from handlers.register.official import Verdict, verdict
 from handlers.register.record import Record, Status, Tick, key_of
 from handlers.register.rights import keeps, names_turn, sees_people
 from handlers.register.search import find
 from handlers.teams import serves
 from knowledge.answers import Intent
 
-__all__ = ["Record", "begins", "decide", "key_of", "understands"]
+__all__ = ["Record", "begins", "decide", "journalled", "key_of", "understands"]
 
 OF_REQUEST = ("official_at", "opened_at", "named_at")
 """What a request still tells of an account that the register knows: all else is kept true in the register."""
 WORDS = 80
 """Characters of a search."""
 ASKS = (
-    "virallinen", "virallisia", "aito", "aitoja", "oikea", "väärennö", "officiell", "äkta", "official", "genuine", "real",
+    "virallinen", "virallisia", "aito", "aitoja", "oikea", "väärennö", "luotta", "feik", "fake", "valetil", "officiell",
+    "äkta", "lita på", "official", "genuine", "real", "trust",
 )  # fmt: skip
 """Words that ask whether an account is official."""
 
@@ -36,6 +38,11 @@ ASKS = (
 def begins(event: Event) -> bool:
     """Whether the event makes a new account: one is reported that exists already."""
     return isinstance(event, Submitted) and event.form == "register/report"
+
+
+def journalled(record: Record) -> Record:
+    """What the journal keeps of it: not who consents to their own name, which can be taken back (R77)."""
+    return replace(record, own_names=())
 
 
 def understands(event: Asked, facts: Facts) -> bool:
@@ -46,13 +53,24 @@ def understands(event: Asked, facts: Facts) -> bool:
         return True
     if facts.answer and facts.answer.intent is Intent.INCIDENT:
         return False
-    if found := addresses_in(event.text):
-        rest = event.text
-        for address in found:
-            rest = rest.replace(address, "")
-        return len(rest.split()) <= 1 or any(w in event.text.casefold() for w in ASKS)
+    if addresses_in(event.text):
+        return _asks_of_an_address(event.text, facts)
     asked = facts.answer is not None and facts.answer.intent is Intent.REGISTER_LOOKUP
     return asked and bool(_found(event.text, facts))
+
+
+def _asks_of_an_address(text: str, facts: Facts) -> bool:
+    """Whether words with an address in them ask about it: they say so, they are nothing else, or it is like one of ours.
+
+    An address that is no account's, alone, is somebody's link: what to do with it the guideline says.
+    """
+    said = _verdict(text, facts)
+    if any(w in text.casefold() for w in ASKS) or said.finding == "alike":
+        return True
+    rest = text
+    for address in addresses_in(text):
+        rest = rest.replace(address, "")
+    return len(rest.split()) <= 1 and said.finding not in ("own_site", "no_service")
 
 
 def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
@@ -86,6 +104,8 @@ def _entered(record: Record | None, event: Entered) -> Record:
     account["ticks"] = {name: Tick(**tick) if isinstance(tick, dict) else tick for name, tick in _ticks(event)}
     if record is None:
         return Record(key=key_of(event.record), request=event.record, **account)  # type: ignore[arg-type]
+    if not record.request:
+        return replace(record, own_names=_consents(record, event, account.get("own_names", ())))
     status = account["status"] if record.status in (Status.OPEN, Status.OFFICIAL) else record.status
     told = {name: account[name] or getattr(record, name) for name in OF_REQUEST}
     consents = _consents(record, event, account.get("own_names", ()))
@@ -114,9 +134,15 @@ def _consented(record: Record, event: Consented) -> Record:
 
 
 def _asked(words: str, facts: Facts) -> Effect:
-    if found := addresses_in(words):
-        return Reply(cards.verdict_card(verdict(found[0], facts.register, facts.requests), facts))
+    if addresses_in(words):
+        return Reply(cards.verdict_card(_verdict(words, facts), facts))
     return Reply(cards.list_card(_found(words, facts), words, facts))
+
+
+def _verdict(words: str, facts: Facts) -> Verdict:
+    """What the register says of the first address in the words, a handle also without its @."""
+    found = addresses_in(words) or addresses_in(f"@{words.strip()}") or [""]
+    return verdict(found[0], facts.register, facts.requests, facts.domains)
 
 
 def _found(words: str, facts: Facts) -> tuple[Record, ...]:
@@ -165,10 +191,9 @@ def check_form(address: str) -> Form:
 
 
 def _checked(words: str, facts: Facts) -> list[Effect]:
-    found = addresses_in(words) or addresses_in(f"@{words.strip()}")
-    if not found:
+    if not addresses_in(words) and not addresses_in(f"@{words.strip()}"):
         return [FieldErrors(check_form(words[:300]), {"address": "not_an_address"})]
-    return [Reply(cards.verdict_card(verdict(found[0], facts.register, facts.requests), facts))]
+    return [Reply(cards.verdict_card(_verdict(words, facts), facts))]
 
 
 def _sees_overdue(facts: Facts) -> bool:
@@ -231,7 +256,9 @@ def _of_an_account(record: Record, event: Event, facts: Facts) -> tuple[Record, 
         case Pressed(action="register/results"):
             return keeping.open_results(record, facts)
         case Pressed(action=name) if name in KEEPING:
-            return KEEPING[name](record, event, facts)
+            done, effects = KEEPING[name](record, event, facts)
+            # Pressed twice it is said twice and kept once: a history of double clicks would push out what matters.
+            return (record if keeping.repeats(record, done, facts) else done), effects
         case Pressed(action="register/end") if record.status is Status.CLOSING:
             return record, [Reply(cards.checklist_card(record, facts))]
         case Pressed(action=name) if name in FORMS:

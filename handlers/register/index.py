@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from handlers.register.record import Record, handle_of, place_of
+from handlers.register.addresses import place_of
+from handlers.register.record import Record
+from knowledge.lookalikes import skeleton
 
 CHANNELS: Mapping[str, str] = MappingProxyType({
     "facebook": "facebook fb face feisbuk",
@@ -19,16 +21,6 @@ CHANNELS: Mapping[str, str] = MappingProxyType({
     "snapchat": "snapchat snap snäppi",
 })  # fmt: skip
 """Other words for the channels (R13)."""
-HOSTS: Mapping[str, str] = MappingProxyType({
-    "facebook.com": "facebook", "fb.com": "facebook", "fb.me": "facebook",
-    "twitter.com": "twitter", "x.com": "twitter",
-    "instagram.com": "instagram", "instagr.am": "instagram",
-    "youtube.com": "youtube", "youtu.be": "youtube",
-    "snapchat.com": "snapchat", "whatsapp.com": "whatsapp", "wa.me": "whatsapp",
-    "tiktok.com": "tiktok", "linkedin.com": "linkedin", "threads.net": "threads", "bsky.app": "bluesky",
-})  # fmt: skip
-"""Services by the hosts of their addresses; the first of each stands for all."""
-FIRST_HOST = {service: host for host, service in reversed(tuple(HOSTS.items()))}
 
 
 class Accounts(tuple[Record, ...]):
@@ -39,6 +31,13 @@ class Accounts(tuple[Record, ...]):
         """The same accounts; what was worked out of them before is used again."""
         return accounts if isinstance(accounts, Accounts) else cls(accounts)
 
+    def prepared(self) -> Accounts:
+        """The same, with everything worked out now: for the start, so that the first who asks does not wait."""
+        for name in self.by_name:
+            skeleton(name)
+        _ = self.texts, self.by_place, self.by_person, self.on_hosts
+        return self
+
     @cached_property
     def living(self) -> tuple[Record, ...]:
         """Those that are there."""
@@ -47,20 +46,26 @@ class Accounts(tuple[Record, ...]):
     @cached_property
     def texts(self) -> tuple[tuple[Record, str], ...]:
         """The living ones, each with all of its words that anybody may read, a space before each."""
-        return tuple((a, _words(a)) for a in self.living)
+        return tuple((a, _words(a.name, a.channel, a.address, a.owner, a.department)) for a in self.living)
 
     @cached_property
     def by_place(self) -> Mapping[str, Record]:
         """Accounts by their address, the same for all ways of writing it."""
-        return {canonical(a.address): a for a in reversed(self)}
+        return {place_of(a.address, a.channel).whole: a for a in reversed(self)}
 
     @cached_property
-    def by_handle(self) -> Mapping[str, tuple[Record, ...]]:
-        """Accounts by their name on a service."""
+    def by_name(self) -> Mapping[str, tuple[Record, ...]]:
+        """Accounts by what an eye takes for their name."""
         found: dict[str, list[Record]] = {}
         for account in self:
-            found.setdefault(handle_of(account.address), []).append(account)
-        return {handle: tuple(accounts) for handle, accounts in found.items() if handle}
+            found.setdefault(place_of(account.address, account.channel).name, []).append(account)
+        return {name: tuple(accounts) for name, accounts in found.items() if name}
+
+    @cached_property
+    def on_hosts(self) -> tuple[Record, ...]:
+        """The living ones that are on a host of their own, a blog for example."""
+        places = ((a, place_of(a.address, a.channel)) for a in self.living)
+        return tuple(a for a, place in places if place.host and not place.service)
 
     @cached_property
     def by_person(self) -> Mapping[str, tuple[Record, ...]]:
@@ -72,19 +77,8 @@ class Accounts(tuple[Record, ...]):
         return {person: tuple(accounts) for person, accounts in found.items()}
 
 
-def canonical(address: str) -> str:
-    """The address with one host for each service, without what follows a question mark."""
-    place = re.split(r"[?#]", place_of(address))[0].rstrip("/")
-    host, slash, path = place.partition("/")
-    return f"{FIRST_HOST.get(HOSTS.get(host, ''), host)}{slash}{path}"
-
-
-def service_of(address: str) -> str:
-    """The service that an address is of, "" for a handle and for a place of another kind."""
-    return HOSTS.get(place_of(address).partition("/")[0], "")
-
-
-def _words(account: Record) -> str:
-    """All words of an account; of its channel also the common other words."""
-    told = (account.name, account.channel, CHANNELS.get(account.channel, ""), account.address, account.owner)
-    return " " + " ".join(re.findall(r"[\w@]+", " ".join((*told, account.department)).casefold()))
+@lru_cache(maxsize=65_536)
+def _words(name: str, channel: str, *others: str) -> str:
+    """All words of an account; of its channel also the common other words. Of one that did not change they are kept."""
+    told = " ".join((name, channel, CHANNELS.get(channel, ""), *others)).casefold()
+    return " " + " ".join(re.findall(r"[\w@]+", told))

@@ -25,7 +25,7 @@ from handlers.register.record import (
     may_move,
 )
 from handlers.register.rights import keeps, may_tick
-from handlers.register.upkeep import next_confirmation, next_password
+from handlers.register.upkeep import day_of, next_confirmation, next_password
 from handlers.teams import COMMUNICATIONS
 
 LONGEST_PAUSE = 26
@@ -37,7 +37,22 @@ RESULT = 500
 def noted(account: Record, event: Event, facts: Facts, move: str, text: str = "", **changes: object) -> Record:
     """The account with a deed in its history, and what the deed changed."""
     history = (*account.history, Deed(facts.now, event.person, move, text))[-KEPT:]
-    return replace(account, history=history, **changes)  # type: ignore[arg-type]  # fields by name
+    changed = replace(account, history=history, **changes)  # type: ignore[arg-type]  # fields by name
+    known = {i: p.name for i in changed.people if (p := facts.people.person(i))}
+    return replace(changed, names={i: n for i, n in {**account.names, **known}.items() if i in changed.people})
+
+
+ONCE_A_DAY = frozenset({"confirm", "password", "posted", "answered", "pause", "keep"})
+"""Deeds of one press, of which the second on the same day by the same person tells nothing new."""
+
+
+def repeats(before: Record, after: Record, facts: Facts) -> bool:
+    """Whether a deed only says once more what the same person said today, and changes nothing but its moment."""
+    if not before.history or not after.history:
+        return False
+    last, new = before.history[-1], after.history[-1]
+    same = (last.person, last.move, last.text) == (new.person, new.move, new.text)
+    return same and new.move in ONCE_A_DAY and day_of(last.at) == facts.today
 
 
 def confirm(account: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:

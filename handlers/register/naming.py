@@ -19,6 +19,7 @@ from handlers.register import cards
 from handlers.register.keeping import noted
 from handlers.register.record import PEOPLE, Record
 from handlers.register.rights import keeper_of
+from handlers.register.upkeep import name_in
 from handlers.teams import COMMUNICATIONS
 
 ASKED = (
@@ -92,6 +93,8 @@ def decline(account: Record, event: Pressed, facts: Facts) -> tuple[Record, list
 
 def left(account: Record, event: Left, facts: Facts) -> tuple[Record, list[Effect]]:
     """Somebody of it has left the house: said at once to who answers for it now (R43)."""
+    if not facts.people.has_left(event.who):
+        return replace(account, left=tuple(p for p in account.left if p != event.who)), []  # they are back
     if event.who not in account.people or event.who in account.left or not account.living:
         return account, []
     raised = noted(account, event, facts, "left", event.who, left=(*account.left, event.who), forced_at=facts.now)
@@ -99,19 +102,24 @@ def left(account: Record, event: Left, facts: Facts) -> tuple[Record, list[Effec
         return raised, []
     keeper = keeper_of(raised, facts)
     buttons = (Button("register/people", account.key, style="primary"), Button("register/password", account.key))
-    card = cards.told_card(raised, facts, "left_news", *buttons, who=cards.name_of(event.who, facts),
+    card = cards.told_card(raised, facts, "left_news", *buttons, who=name_in(account, event.who, facts),
                            parts=list(account.parts(event.who)))  # fmt: skip
     return raised, [Notify(card, person=keeper.id)] if keeper else []
 
 
 def spread(event: Left, facts: Facts) -> list[Effect]:
     """Somebody who left, handed on to every account in which they have a part; communications get one message of all."""
-    accounts = [a for a in facts.register if event.who in a.people and event.who not in a.left and a.living]
+    back = not facts.people.has_left(event.who)
+    accounts = [a for a in facts.register if event.who in a.people and (event.who in a.left) == back and a.living]
     raised: list[Effect] = [Pass(replace(event, key=f"{event.key}:{a.key}", record=a.key)) for a in accounts]
-    if not accounts or _is_quiet(event, facts):
+    if back or not accounts or _is_quiet(event, facts):
         return raised
-    shown = [{"name": a.name, "channel": a.channel, "address": a.address} for a in accounts[:SHOWN]]
-    data = {"who": cards.name_of(event.who, facts), "accounts": shown, "rest": len(accounts[SHOWN:])}
+    shown = [
+        {"name": a.name, "channel": a.channel, "address": a.address, "alone": keeper_of(a, facts) is None}
+        for a in accounts[:SHOWN]
+    ]  # fmt: skip
+    who = next((a.names[event.who] for a in accounts if event.who in a.names), cards.name_of(event.who, facts))
+    data = {"who": who, "accounts": shown, "rest": len(accounts[SHOWN:])}
     card = Card("register/left", (Text("body"), Buttons((Button("register/overdue"),))), data)
     return [*raised, Notify(card, team=COMMUNICATIONS)]
 
@@ -157,7 +165,7 @@ def _named(account: Record, event: Event, kept: Mapping[str, str], facts: Facts)
     return changed, [
         cards.told(changed, facts, block, *password),
         *_to_the_manager(changed, event, facts, added, removed),
-        *_to_the_named(account, changed, event, facts),
+        *to_the_named(account, changed, event, facts),
     ]
 
 
@@ -173,17 +181,17 @@ def _to_the_manager(account: Record, event: Event, facts: Facts, added: list[str
     return [Notify(card, person=p.id) for p in bearers if p.id != event.person]
 
 
-def _to_the_named(before: Record, account: Record, event: Event, facts: Facts) -> list[Effect]:
-    """Who has new parts hears of it, and may decline; who has none any more too."""
+def to_the_named(before: Record | None, account: Record, event: Event, facts: Facts) -> list[Effect]:
+    """Who has new parts hears of it, and may decline; who has none any more too. `before` is None for a new account."""
     who = cards.name_of(event.person, facts)
     effects: list[Effect] = []
     for person in account.people:
-        fresh = [p for p in account.parts(person) if p not in before.parts(person)]
+        fresh = [p for p in account.parts(person) if before is None or p not in before.parts(person)]
         if fresh and person != event.person:
             decline_it = Button("register/decline", account.key)
             card = cards.told_card(account, facts, "named", decline_it, who=who, parts=fresh)
             effects.append(Notify(card, person=person))
-    for person in before.people:
+    for person in before.people if before else ():
         if person not in account.people and person != event.person and not facts.people.has_left(person):
             effects.append(Notify(cards.told_card(account, facts, "unnamed", who=who), person=person))
     return effects

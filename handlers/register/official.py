@@ -10,13 +10,21 @@ from typing import Literal
 
 from handlers.accounts.record import DECIDING, LIVING
 from handlers.accounts.record import Record as Request
-from handlers.register.index import Accounts, canonical, service_of
-from handlers.register.record import Record, Status, handle_of
+from handlers.register.addresses import FIRST_HOST, HOSTS, Place, place_of
+from handlers.register.index import Accounts
+from handlers.register.record import Record, Status
 from knowledge.lookalikes import Likeness, likeness
 
-Finding = Literal["official", "unverified", "closing", "closed", "requested", "alike", "elsewhere", "unknown"]
-ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?:/[^\s<>|,]*)?|(?<![\w.])@[\w.\-]{2,60}", re.IGNORECASE)
-"""A web address or a handle in what somebody wrote or pasted."""
+Finding = Literal[
+    "official", "unverified", "closing", "closed", "requested", "alike", "elsewhere", "unknown", "own_site", "no_service"
+]
+Why = Literal["", "same", "letters", "spelling", "added", "host"]
+RANK: tuple[Why, ...] = ("host", "same", "letters", "spelling", "added")
+"""How an address is like an account's, the most suspicious first."""
+PREFERRED = (Status.OFFICIAL, Status.OPEN, Status.CLOSING, Status.CLOSED)
+STATUSES: Mapping[Status, Finding] = MappingProxyType({
+    Status.OFFICIAL: "official", Status.OPEN: "unverified", Status.CLOSING: "closing", Status.CLOSED: "closed",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,72 +34,80 @@ class Verdict:
     place: str
     finding: Finding
     account: Record | None = None
-    why: Likeness = ""
+    why: Why = ""
 
 
-def addresses_in(text: str) -> list[str]:
-    """The addresses and handles in a text, each once; an e-mail address is none."""
-    found = (m[0].rstrip(".,;:!?)”\"'") for m in ADDRESS.finditer(re.sub(r"\S+@\S+\.\S+", " ", text)))
-    return list(dict.fromkeys(f for f in found if f))
+def verdict(
+    address: str, register: Iterable[Record], requests: Iterable[Request] = (), domains: Iterable[str] = ()
+) -> Verdict:
+    """What the register says of an address. Only the very address of a verified account is official.
+
+    `domains` are the municipality's own: what is there is its site, where no account of the register is.
+    """
+    accounts, place = Accounts.of(register), place_of(address)
+    if same := _same(place, accounts):
+        return Verdict(place.whole, STATUSES[same.status], same)
+    if place.host and any(f".{place.host}".endswith(f".{domain.casefold()}") for domain in domains):
+        return Verdict(place.whole, "own_site")
+    if alike := _alike(place, accounts):
+        # Of several that it is as like to, the one on the same service is the one that it is to be taken for.
+        account, why = min(alike, key=lambda found: (RANK.index(found[1]), _service(found[0]) != place.service))
+        return Verdict(place.whole, "elsewhere" if why == "same" else "alike", account, why)
+    if any(_is_wanted(r, place.name) for r in requests):
+        return Verdict(place.whole, "requested")
+    return Verdict(place.whole, "unknown" if place.service or place.is_handle else "no_service")
 
 
-def verdict(address: str, register: Iterable[Record], requests: Iterable[Request] = ()) -> Verdict:
-    """What the register says of an address. Only a verified account is official; one that is on its way says so."""
-    accounts = Accounts.of(register)
-    place, service, handle = canonical(address), service_of(address), handle_of(address)
-    if same := _same(accounts, place, service, handle):
-        return Verdict(place, STATUSES[same.status], same)
-    alike = [(a, why) for name, why in _alike(handle, accounts) for a in accounts.by_handle[name] if a.living]
-    alike += _false_hosts(place, service, accounts)
-    if alike:
-        # Of several that it is as like to, the one on the same service is the one that is meant to be taken for.
-        account, why = min(alike, key=lambda found: (RANK.index(found[1]), service_of(found[0].address) != service))
-        return Verdict(place, "elsewhere" if why == "same" else "alike", account, why)
-    if any(_is_wanted(r, handle) for r in requests):
-        return Verdict(place, "requested")
-    return Verdict(place, "unknown")
+def _same(place: Place, accounts: Accounts) -> Record | None:
+    """The account of this very address; a handle alone means the accounts of this name, a verified one first."""
+    if place.is_handle:
+        named = [a for a in accounts.by_name.get(place.name, ()) if _place(a).service or _place(a).is_handle]
+        return min(named, key=lambda a: PREFERRED.index(a.status), default=None)
+    return accounts.by_place.get(place.whole)
 
 
-RANK: tuple[Likeness, ...] = ("same", "letters", "spelling", "added")
-"""The likenesses, the nearest first."""
-PREFERRED = (Status.OFFICIAL, Status.OPEN, Status.CLOSING, Status.CLOSED)
-STATUSES: Mapping[Status, Finding] = MappingProxyType({
-    Status.OFFICIAL: "official", Status.OPEN: "unverified", Status.CLOSING: "closing", Status.CLOSED: "closed",
-})  # fmt: skip
+def _alike(place: Place, accounts: Accounts) -> list[tuple[Record, Why]]:
+    """The living accounts that an address is like, by its name or by its host."""
+    found: list[tuple[Record, Why]] = []
+    service = _feigned(place.host) if not place.service else ""
+    for name, named in accounts.by_name.items():
+        why: Why | Likeness = likeness(place.name, name) if place.name else ""
+        if why:
+            found += [(a, "host" if service and service == _service(a) else why) for a in named if a.living]
+    return found + [(a, "host") for a in accounts.on_hosts if _is_like(place.host, _place(a).host)]
 
 
-def _same(accounts: Accounts, place: str, service: str, handle: str) -> Record | None:
-    """The account of this very address; a handle alone means every account of this name, a verified one first."""
-    if place in accounts.by_place:
-        return accounts.by_place[place]
-    named = [
-        a for a in accounts.by_handle.get(handle, ()) if service in ("", service_of(a.address) or a.channel)
-    ]  # fmt: skip
-    return min(named, key=lambda a: PREFERRED.index(a.status), default=None)
+def _feigned(host: str) -> str:
+    """The service whose host this one only looks like: other letters, a slip, or the true host as a part of it."""
+    for true, service in HOSTS.items():
+        label, own = host.rpartition(".")[0], true.rpartition(".")[0]
+        if f"{true}." in host or host.endswith(f"-{true}") or (len(own) > 4 and own in host):
+            return service
+        if len(own) > 4 and likeness(label, own) in ("letters", "spelling"):
+            return service
+    return ""
 
 
-def _alike(handle: str, accounts: Accounts) -> list[tuple[str, Likeness]]:
-    """The names of accounts that a name is like, and how."""
-    return [(name, why) for name in accounts.by_handle if (why := likeness(handle, name))] if handle else []
-
-
-def _false_hosts(place: str, service: str, accounts: Accounts) -> list[tuple[Record, Likeness]]:
-    """Accounts on hosts of their own, a blog for example, whose host this one only looks like."""
-    if service or place.startswith("@") or not place:
-        return []
-    host = place.partition("/")[0]
-    found: list[tuple[Record, Likeness]] = []
-    for account in accounts.living:
-        own = canonical(account.address).partition("/")[0]
-        why = likeness(host.rpartition(".")[0], own.rpartition(".")[0]) if not service_of(account.address) else ""
-        if why and why != "same":
-            found.append((account, why))
-    return found
-
-
-def _is_wanted(request: Request, handle: str) -> bool:
-    """Whether an account of this name is asked for."""
-    name = request.answer("name")
-    return request.status in DECIDING | LIVING and bool(handle) and likeness(handle, re.sub(r"\W", "", name)) in (
-        "same", "letters",
+def _is_like(host: str, own: str) -> bool:
+    return bool(host) and host != own and likeness(host.rpartition(".")[0], own.rpartition(".")[0]) in (
+        "letters", "spelling",
     )  # fmt: skip
+
+
+def _place(account: Record) -> Place:
+    return place_of(account.address, account.channel)
+
+
+def _service(account: Record) -> str:
+    return _place(account).service
+
+
+def _is_wanted(request: Request, name: str) -> bool:
+    """Whether an account of this name is asked for."""
+    wanted = re.sub(r"\W", "", request.answer("name"))
+    return request.status in DECIDING | LIVING and bool(name) and likeness(name, wanted) in ("same", "letters")
+
+
+def channel_of(address: str) -> str:
+    """The service that an address is of, as it stands in the address, "" for none that is known by its host."""
+    return place_of(address).service if place_of(address).service in FIRST_HOST else ""

@@ -7,17 +7,14 @@ open ─verify─▶ official ─end─▶ closing ─close─▶ closed
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-UMBRELLA = "umbrella"
-"""The purpose that tells a common account of the municipality, which the communications team keeps (R38, R74)."""
+from handlers.register.addresses import place_of
 
 
 class Status(StrEnum):
@@ -113,7 +110,8 @@ class Record:
     often the password is changed (R141). `confirmed_at`, `password_at`, `posted_at` and `answered_at` are when its people
     said so last; until the day `paused_until` nobody is nudged. `review` is the day on which a trial is looked at again,
     `ends` the planned last day (ISO 8601). `left` are people in it who have left the house, `forced_at` when the password
-    was to be changed for it.
+    was to be changed for it, `ended_at` when its closing began. An `umbrella` account is the municipality's common one,
+    which the communications team keeps (R38, R74). `names` are its people's, for when the directory knows them no more.
     """
 
     key: str
@@ -156,6 +154,9 @@ class Record:
     turn: Turn | None = None
     left: tuple[str, ...] = ()
     forced_at: datetime | None = None
+    ended_at: datetime | None = None
+    umbrella: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Deed, ...] = ()
 
     @property
@@ -171,7 +172,7 @@ class Record:
     @property
     def handle(self) -> str:
         """Its name on its service, without the @; "" where the address tells none."""
-        return handle_of(self.address)
+        return place_of(self.address, self.channel).name
 
     @property
     def living(self) -> bool:
@@ -210,27 +211,6 @@ def key_of(record: str) -> str:
     """
     flow, _, number = record.partition("@")[0].partition("/")
     return f"register/r{number}" if flow == "accounts" else record.partition("@")[0]
-
-
-def place_of(address: str) -> str:
-    """An address as it is compared: without `https://`, `www.`, a slash at the end, and capitals."""
-    return re.sub(r"^(?:https?://)?(?:www\.|m\.|mobile\.)?", "", address.strip().casefold()).rstrip("/")
-
-
-@lru_cache(maxsize=65_536)
-def handle_of(address: str) -> str:
-    """The name in an address (`facebook.com/tuusula` → `tuusula`) or handle (`@tuusulankunta`), in small letters."""
-    place = re.split(r"[?#]", place_of(address))[0].rstrip("/")
-    if place.startswith("@"):
-        return place[1:]
-    host, _, path = place.partition("/")
-    parts = [p for p in path.split("/") if p not in ("", "pages", "channel", "c", "user", "in", "company", "groups")]
-    return parts[0].lstrip("@") if parts and host else ""
-
-
-def days_after(moment: datetime | None, days: int) -> datetime | None:
-    """The moment so many days later, None for none."""
-    return moment + timedelta(days=days) if moment else None
 
 
 def months_after(day: date, months: int) -> date:

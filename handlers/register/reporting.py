@@ -9,14 +9,15 @@ from handlers.accounts.checks import lines, mailbox_kind
 from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.accounts.opening import ADDRESS
 from handlers.accounts.steps import CHANNELS, Asking, entered
-from handlers.cards import Button, Field, Form, errors_of
+from handlers.cards import Button, Field, FieldType, Form, errors_of
 from handlers.effects import Effect, FieldErrors, Notify
 from handlers.events import Submitted
 from handlers.facts import Facts, Role
 from handlers.register import cards
-from handlers.register.index import service_of
+from handlers.register.addresses import place_of
+from handlers.register.index import Accounts
 from handlers.register.keeping import noted
-from handlers.register.official import verdict
+from handlers.register.naming import to_the_named
 from handlers.register.record import RHYTHMS, Record, Status
 from handlers.teams import COMMUNICATIONS
 
@@ -25,6 +26,11 @@ PEOPLE = (
     Asking("substitute", "person", required=False),
     Asking("admins", "people", required=False),
 )
+LENGTHS = {
+    "name": 80, "address": 200, "owner": 120, "department": 120, "purpose": 200, "mailbox": 120, "plan": 600,
+    "goals": 1000, "measures": 1000,
+}  # fmt: skip
+"""Characters of each text of an account."""
 MOST_DAYS, MOST_MONTHS = 14, 24
 """The longest time to answer, in days, and between two changes of a password, in months, that can be promised."""
 TEXTS = ("name", "address", "owner", "department", "purpose", "mailbox", "plan")
@@ -39,8 +45,8 @@ def report_form(values: Mapping[str, str], facts: Facts) -> Form:
         return values.get(name, proposed)
 
     fields = (
-        Field("address", "text", value("address"), longest=200),
-        Field("name", "text", value("name"), longest=80),
+        Field("address", "text", value("address"), longest=LENGTHS["address"]),
+        Field("name", "text", value("name"), longest=LENGTHS["name"]),
         Field("channel", "choice", value("channel"), CHANNELS),
         Field("owner", "text", value("owner", person.unit if person else ""), longest=120),
         Field(
@@ -84,6 +90,7 @@ def report(event: Submitted, facts: Facts) -> tuple[Record | None, list[Effect]]
     return account, [
         cards.told(account, facts, warned, checklist, Button("register/show", account.key)),
         Notify(news, team=COMMUNICATIONS),
+        *to_the_named(None, account, event, facts),
     ]
 
 
@@ -91,23 +98,15 @@ def details_form(account: Record, values: Mapping[str, str]) -> Form:
     """What is known of the account, but its people."""
     now = _values(account)
 
-    def value(name: str) -> str:
-        return values.get(name, now[name])
+    def field(name: str, kind: FieldType = "text", *, required: bool = False) -> Field:
+        return Field(name, kind, values.get(name, now[name]), longest=LENGTHS.get(name, 10), required=required)
 
     fields = (
-        Field("name", "text", value("name"), longest=80),
-        Field("address", "text", value("address"), longest=200),
-        Field("owner", "text", value("owner"), longest=120),
-        Field("department", "text", value("department"), longest=120, required=False),
-        Field("purpose", "text", value("purpose"), longest=200, required=False),
-        Field("mailbox", "text", value("mailbox"), longest=120, required=False),
-        Field("rhythm", "choice", value("rhythm"), tuple(RHYTHMS)),
-        Field("answer_days", "text", value("answer_days"), longest=3),
-        Field("password_months", "text", value("password_months"), longest=3),
-        Field("plan", "long", value("plan"), longest=600, required=False),
-        Field("goals", "long", value("goals"), longest=1000, required=False),
-        Field("measures", "long", value("measures"), longest=1000, required=False),
-        Field("ends", "date", value("ends"), required=False),
+        field("name", required=True), field("address", required=True), field("owner", required=True),
+        field("department"), field("purpose"), field("mailbox"),
+        replace(field("rhythm", "choice", required=True), options=tuple(RHYTHMS)),
+        field("answer_days", required=True), field("password_months", required=True),
+        field("plan", "long"), field("goals", "long"), field("measures", "long"), field("ends", "date"),
     )  # fmt: skip
     return Form("register/details", account.key, fields, {"title": account.name})
 
@@ -128,17 +127,21 @@ def details(account: Record, event: Submitted, facts: Facts) -> tuple[Record, li
     changes |= {n: lines(values[n]) for n in ("goals", "measures")}
     changes |= {n: int(values[n]) for n in ("answer_days", "password_months")}
     changed = replace(account, **changes)  # type: ignore[arg-type]  # fields by name
+    if "address" in names and account.status is Status.OFFICIAL:
+        # Another address is another account to the world: it is verified anew (R70–R72).
+        changed = replace(changed, status=Status.OPEN, official_at=None, ticks={}, request="")
     changed = noted(changed, event, facts, "details", ", ".join(names))
     news = cards.told_card(changed, facts, "details_news", Button("register/show", account.key), at=facts.now.isoformat(),
                            who=cards.name_of(event.person, facts), fields=names)  # fmt: skip
     bearers = facts.people.bearers(Role.COMMUNICATIONS_MANAGER)
     told = [Notify(news, person=p.id) for p in bearers if p.id != event.person]
-    return changed, [cards.told(changed, facts, "details_changed"), *told]
+    block = "address_changed" if changed.status is not account.status else "details_changed"
+    return changed, [cards.told(changed, facts, block), *told]
 
 
 def channel_of(address: str) -> str:
     """The channel that an address belongs to, "" for none that is known by its host."""
-    found = service_of(address)
+    found = place_of(address).service
     return found if found in CHANNELS else ""
 
 
@@ -156,12 +159,18 @@ def _wrong(values: Mapping[str, str], others: Iterable[Record], facts: Facts) ->
     address = values.get("address", "")
     if address and not ADDRESS.fullmatch(address):
         found["address"] = "not_an_address"
-    elif address and verdict(address, others).finding in ("official", "unverified", "closing"):
+    elif address and _is_there(address, values.get("channel", ""), others):
         found["address"] = "already"
     mailbox = values.get("mailbox", "")
     if mailbox and mailbox_kind(mailbox, facts.domains, facts.addresses) == "not_an_address":
         found["mailbox"] = "not_a_mailbox"
     return found
+
+
+def _is_there(address: str, channel: str, others: Iterable[Record]) -> bool:
+    """Whether another living account has the very address."""
+    same = Accounts.of(others).by_place.get(place_of(address, channel).whole)
+    return same is not None and same.living
 
 
 def _is_personal(mailbox: str, facts: Facts) -> bool:

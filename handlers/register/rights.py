@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.facts import Facts, Person, Role
-from handlers.register.record import OF_COMMUNICATIONS, PEOPLE, UMBRELLA, Record
+from handlers.register.record import OF_COMMUNICATIONS, PEOPLE, Record
 from handlers.teams import serves
 
 ADMINISTERING = ("updater", "main", "substitute", "admins")
@@ -51,7 +51,7 @@ def keeper_of(account: Record, facts: Facts) -> Person | None:
 
     A common account of the municipality is the communications team's (R74).
     """
-    if account.purpose == UMBRELLA:
+    if account.umbrella:
         return None
     ids = [p for part in ("main", "updater", "substitute", "admins") for p in _named(account, part)]
     people = [p for i in ids if (p := facts.people.person(i)) and not facts.people.has_left(i)]
@@ -76,7 +76,7 @@ def _named(account: Record, part: str) -> tuple[str, ...]:
 
 
 def _supervises(person: Person, account: Record, facts: Facts) -> bool:
-    led = (facts.people.person(p) for p in account.people)
+    led = (facts.people.person(p) for part in ADMINISTERING for p in _named(account, part))
     return any(p.supervisor == person.id or _deputises(person, p, facts) for p in led if p and p.supervisor)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from handlers.facts import Facts
 from handlers.register.index import Accounts
@@ -34,7 +35,7 @@ def find(words: str, facts: Facts) -> tuple[Record, ...]:
         return () if re.search(r"\w", words) else accounts.living
     beginnings = [f" {term}" for term in wanted]
     found = tuple(a for a, text in accounts.texts if all(b in text for b in beginnings))
-    return found or _of_person(words, accounts, facts)
+    return found or _of_person(words, accounts, facts) or _of_people(wanted, accounts, facts)
 
 
 def terms(words: str) -> tuple[str, ...]:
@@ -52,3 +53,15 @@ def stem(word: str) -> str:
 def _of_person(words: str, accounts: Accounts, facts: Facts) -> tuple[Record, ...]:
     found = {a.key: a for p in facts.people.find(words.strip()) for a in accounts.by_person.get(p.id, ())}
     return tuple(a for a in found.values() if sees_people(a, facts))
+
+
+def _of_people(wanted: Sequence[str], accounts: Accounts, facts: Facts) -> tuple[Record, ...]:
+    """Accounts that the words fit together with the names of the people in them, for whoever may see who has a part."""
+    named = [facts.people.named(term) for term in wanted]
+    near = {a.key for ids in named for person in ids for a in accounts.by_person.get(person, ())}
+    return tuple(
+        a for a, text in accounts.texts
+        if a.key in near
+        and all(f" {term}" in text or not ids.isdisjoint(a.people) for term, ids in zip(wanted, named, strict=True))
+        and sees_people(a, facts)
+    )  # fmt: skip

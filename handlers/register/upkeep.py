@@ -19,7 +19,6 @@ from handlers.register.record import (
     CLOSING,
     OF_COMMUNICATIONS,
     RHYTHMS,
-    UMBRELLA,
     VERIFYING,
     Record,
     Status,
@@ -86,22 +85,28 @@ def is_late(found: Due, facts: Facts) -> bool:
 
 
 def people_of(account: Record, facts: Facts) -> list[dict[str, object]]:
-    """Everybody in an account as cards show them: `name`, `parts`, `left`; of who is in the directory no more the id."""
-    named = [(i, facts.people.person(i)) for i in account.people]
+    """Everybody in an account as cards show them: `name`, `parts`, `left`."""
     return [
-        {"name": p.name if p else i, "parts": list(account.parts(i)), "left": facts.people.has_left(i)} for i, p in named
+        {"name": name_in(account, i, facts), "parts": list(account.parts(i)), "left": facts.people.has_left(i)}
+        for i in account.people
     ]  # fmt: skip
+
+
+def name_in(account: Record, person_id: str, facts: Facts) -> str:
+    """The name of somebody in an account, as the directory has it, else as the account remembers it."""
+    person = facts.people.person(person_id)
+    return person.name if person else account.names.get(person_id, person_id)
 
 
 def is_quiet(account: Record, facts: Facts) -> bool:
     """Whether nobody has said for two months that the account was updated, and no pause was asked for."""
-    since = _day(account.posted_at or account.begun)
+    since = day_of(account.posted_at or account.begun)
     return account.living and not _rests(account, facts) and since is not None and facts.today - since >= QUIET
 
 
 def next_confirmation(account: Record) -> date | None:
     """The day on which its people are to be confirmed next (R43)."""
-    since = _day(account.confirmed_at or account.begun)
+    since = day_of(account.confirmed_at or account.begun)
     return months_after(since, HALF_YEAR) if since else None
 
 
@@ -109,8 +114,8 @@ def next_password(account: Record) -> date | None:
     """The day by which the password is to be changed next (R141); at once where somebody who knew it left."""
     changed = account.password_at
     if account.forced_at and (changed is None or changed < account.forced_at):
-        return _day(account.forced_at)
-    since = _day(changed or account.begun)
+        return day_of(account.forced_at)
+    since = day_of(changed or account.begun)
     return months_after(since, account.password_months) if since else None
 
 
@@ -174,13 +179,12 @@ def _left(account: Record, facts: Facts) -> Iterator[Due]:
     """People who are gone still stand in it (R43)."""
     gone = tuple(p for p in account.people if facts.people.has_left(p))
     if gone:
-        when = next((d.at for d in reversed(account.history) if d.move == "left"), None)
-        yield Due("left", _day(when) or facts.today)
+        yield Due("left", day_of(account.forced_at) or facts.today)
 
 
 def _confirm(account: Record, facts: Facts) -> Iterator[Due]:
     on = next_confirmation(account)
-    if on and facts.today >= on and account.purpose != UMBRELLA:
+    if on and facts.today >= on and not account.umbrella:
         yield Due("confirm", on)
 
 
@@ -192,9 +196,9 @@ def _password(account: Record, facts: Facts) -> Iterator[Due]:
 
 def _thin(account: Record, facts: Facts) -> Iterator[Due]:
     """Fewer than two administrators, or no substitute: an alarm before anybody leaves (R54, R56, R65)."""
-    if account.purpose == UMBRELLA:
+    if account.umbrella:
         return
-    begun = _day(account.begun) or facts.today
+    begun = day_of(account.begun) or facts.today
     if len(holders(account, facts)) < 2:
         yield Due("thin", begun, "admins")
     elif not substitute_of(account, facts):
@@ -203,10 +207,10 @@ def _thin(account: Record, facts: Facts) -> Iterator[Due]:
 
 def _results(account: Record, facts: Facts) -> Iterator[Due]:
     """Goals are followed up after 6 and 12 months, then once a year (R66)."""
-    begun = _day(account.opened_at)
+    begun = day_of(account.opened_at)
     if begun is None or not account.goals:
         return
-    told = _day(account.results[-1].at) if account.results else None
+    told = day_of(account.results[-1].at) if account.results else None
     passed = [on for on in _milestones(begun, facts.today) if on <= facts.today]
     if passed and (told is None or told < passed[-1]):
         yield Due("results", passed[-1])
@@ -227,9 +231,8 @@ def _ending(account: Record, facts: Facts) -> Iterator[Due]:
 
 
 def _closing(account: Record, facts: Facts) -> Iterator[Due]:
-    since = next((d.at for d in reversed(account.history) if d.move == "end"), None)
     own = [p for p in CLOSING if p not in account.closing and p not in OF_COMMUNICATIONS]
-    on = _day(since) or facts.today
+    on = day_of(account.ended_at) or facts.today
     if own:
         yield Due("closing", on)
     elif "list_removed" not in account.closing:
@@ -240,7 +243,7 @@ def _verify(account: Record, facts: Facts) -> Iterator[Due]:
     """An account that came in without a request is verified too (R70–R72); one with a request has its own checklist."""
     if account.status is not Status.OPEN or account.request.startswith("accounts/"):
         return
-    on = _day(account.begun) or facts.today
+    on = day_of(account.begun) or facts.today
     own = [p for p in VERIFYING if p not in account.ticks and p not in OF_COMMUNICATIONS]
     if own:
         yield Due("verify", on)
@@ -250,9 +253,9 @@ def _verify(account: Record, facts: Facts) -> Iterator[Due]:
 
 def _posting(account: Record, facts: Facts) -> Iterator[Due]:
     """As the unit promised: updated in its rhythm (R57, R96), answered in its time (R58, R100); asked once a week."""
-    if _rests(account, facts) or account.purpose == UMBRELLA:
+    if _rests(account, facts) or account.umbrella:
         return
-    posted, answered = _day(account.posted_at or account.begun), _day(account.answered_at or account.begun)
+    posted, answered = day_of(account.posted_at or account.begun), day_of(account.answered_at or account.begun)
     if posted and account.rhythm and facts.today - posted >= RHYTHMS[account.rhythm]:
         yield Due("posting", posted)
     elif answered and facts.today - answered >= max(RHYTHMS["weekly"], timedelta(days=account.answer_days)):
@@ -263,6 +266,6 @@ def _rests(account: Record, facts: Facts) -> bool:
     return bool(account.paused_until) and facts.today < date.fromisoformat(account.paused_until)
 
 
-def _day(moment: datetime | None) -> date | None:
+def day_of(moment: datetime | None) -> date | None:
     """The day in Finland of a moment."""
     return moment.astimezone(HELSINKI).date() if moment else None

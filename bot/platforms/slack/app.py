@@ -7,6 +7,7 @@ answered with a sentence and an id instead.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,10 @@ from handlers.events import Event, Submitted
 
 LAST_RETRY = 3
 """Slack delivers an event again at most three times: after the last one the person is told that it failed."""
+MOST_MET = 5
+"""People of a form who are looked for in Slack before it opens: it must open in three seconds."""
+CARRIED = 2000
+"""Characters of the people whom a form carries unseen, of the 3,000 that Slack lets it carry."""
 MOST_NAMED = 10
 """People whom a message mentions that are looked up, as its acknowledgement waits for them."""
 ANY = re.compile(".*", re.DOTALL)
@@ -160,7 +165,7 @@ class SlackApp:
         """A sent form, in which whoever was chosen is known to the directory."""
         event = events.from_view(body, person)
         people = {name: self._people(chosen.split(",")) for name, chosen in events.users_chosen(body).items()}
-        return replace(event, values={**event.values, **people})
+        return replace(event, values={**event.values, **events.with_unseen(body, people)})
 
     def _people(self, chosen: Sequence[str]) -> str:
         """The directory's ids of accounts, now known to it; of one that Slack does not tell about, the account's own."""
@@ -235,15 +240,44 @@ class SlackApp:
             title, close = (self._label(name, language) for name in ("slack.window", "web.close"))
             return blocks.window(card, title, close, here.pack())
         errors = wish.errors if isinstance(wish, FieldErrors) else None
-        fields = tuple(self._in_slack(asked) for asked in wish.form.fields)
+        self._meet(wish.form.fields)
+        unseen = {f.name: left for f in wish.form.fields if (left := self._unseen(f))}
+        fields = tuple(self._in_slack(asked, kept=asked.name in unseen) for asked in wish.form.fields)
         form = self._renderer.form(replace(wish.form, fields=fields), language, errors)
-        return blocks.modal(form, replace(here, record=form.record).pack())
+        carried = json.dumps(unseen) if unseen else ""
+        if len(carried) > CARRIED:
+            log.warning("more people than a form can carry unseen", form=form.name, characters=len(carried))
+            carried = ""
+        return blocks.modal(form, replace(here, record=form.record, unseen=carried).pack())
 
-    def _in_slack(self, asked: Field) -> Field:
-        """A field for people with Slack's users in the place of the directory's ids; who is not in Slack is left out."""
+    def _meet(self, fields: Sequence[Field]) -> None:
+        """Find in Slack some of those who stand in a form and whom the bot has not met: its trigger does not wait."""
+        ids = dict.fromkeys(p for f in fields for p in _people_in(f))
+        for person in [p for p in ids if not p.startswith(PREFIX) and not self._user(p)][:MOST_MET]:
+            try:
+                self._platform.people.user(person, self._platform.ourselves.team)
+            except Refused:
+                continue  # no account of theirs in Slack
+            except Unreachable:
+                return
+
+    def _in_slack(self, asked: Field, *, kept: bool) -> Field:
+        """A field for people with Slack's users in the place of the directory's ids.
+
+        Who is not in Slack is left out; a field that keeps them may be left as it is shown.
+        """
         if asked.type not in ("person", "people"):
             return asked
-        return replace(asked, value=",".join(filter(None, map(self._user, asked.value.split(",")))))
+        users = ",".join(filter(None, map(self._user, _people_in(asked))))
+        return replace(asked, value=users, required=asked.required and not kept)
+
+    def _unseen(self, asked: Field) -> str:
+        """The people of a field whom Slack cannot show, but who have not left."""
+        directory = self._bot.directory
+        return ",".join(
+            p for p in _people_in(asked)
+            if not self._user(p) and directory.person(p) is not None and not directory.has_left(p)
+        )  # fmt: skip
 
     def _user(self, person: str) -> str:
         """The Slack user of a person, "" for none; an account that was never met stands for itself."""
@@ -322,6 +356,11 @@ def kind_of(body: Payload) -> str:
     """What a request is, in a word that may be logged."""
     event: Payload = body.get("event") or {}
     return str(event.get("type") or body.get("type") or ("command" if body.get("command") else "unknown"))[:40]
+
+
+def _people_in(asked: Field) -> list[str]:
+    """The ids in a field for people; none in any other."""
+    return [p for p in asked.value.split(",") if p] if asked.type in ("person", "people") else []
 
 
 def user_of(body: Payload) -> str:

@@ -35,19 +35,28 @@ FILE_NAME = 200
 SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 
 
+CARRIED = [str, str, str, str, bool]
+"""The parts of what a modal carries along; after them may come the people who are not seen in it."""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """Where the person was looking when they acted, as a modal carries it along (`private_metadata`)."""
+    """Where the person was looking when they acted, as a modal carries it along (`private_metadata`).
+
+    `unseen` are people who stand in the form's fields and whom Slack cannot show, by field (JSON).
+    """
 
     record: str = ""
     conversation: str = ""
     thread: str = ""
     door: str = ""
     window: bool = False
+    unseen: str = ""
 
     def pack(self) -> str:
         """As a modal carries it, at most 3,000 characters."""
-        return json.dumps([self.record, self.conversation, self.thread, self.door, self.window])
+        told = [self.record, self.conversation, self.thread, self.door, self.window]
+        return json.dumps([*told, self.unseen] if self.unseen else told)
 
     @classmethod
     def unpack(cls, metadata: str) -> Shown:
@@ -56,9 +65,17 @@ class Shown:
             told = json.loads(metadata)
         except ValueError:
             return cls()
-        if not isinstance(told, list) or [type(part) for part in told] != [str, str, str, str, bool]:
+        if not isinstance(told, list) or [type(part) for part in told] not in (CARRIED, [*CARRIED, str]):
             return cls()
         return cls(*told)
+
+    def people_unseen(self) -> Mapping[str, str]:
+        """The people whom the form could not show, by field; none where it carries none, or something else."""
+        try:
+            told = json.loads(self.unseen or "{}")
+        except ValueError:
+            return {}
+        return {str(n): printable(str(ids)) for n, ids in told.items()} if isinstance(told, Mapping) else {}
 
     def of(self, person: str) -> Shown:
         """The same, where it is the person's: nobody else's own conversation is spoken in by a form."""
@@ -228,6 +245,20 @@ def users_chosen(body: Payload) -> Mapping[str, str]:
     """What was chosen in a sent form's fields for people alone, by field: accounts with commas between them."""
     values: Payload = ((body.get("view") or {}).get("state") or {}).get("values") or {}
     return {name: _entered(fields) for name, fields in values.items() if _is_for_users(fields)}
+
+
+def with_unseen(body: Payload, chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """What was chosen in fields for people, with those whom the form could not show: nobody is taken out unseen."""
+    view: Payload = body.get("view") or {}
+    values: Payload = (view.get("state") or {}).get("values") or {}
+    kept = Shown.unpack(str(view.get("private_metadata") or "")).people_unseen()
+    return {name: _joined(values.get(name) or {}, people, kept.get(name, "")) for name, people in chosen.items()}
+
+
+def _joined(fields: Mapping[str, Payload], chosen: str, kept: str) -> str:
+    if any(element.get("type") == "multi_users_select" for element in fields.values()):
+        return ",".join(dict.fromkeys(filter(None, (*chosen.split(","), *kept.split(",")))))
+    return chosen or kept
 
 
 def channel_of(body: Payload) -> str:

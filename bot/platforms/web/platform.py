@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.platforms import Abilities, Refused
 from bot.rendering import CardShown
 from bot.storage import Said, Store
+from handlers.agreements.typed import refuses
 from handlers.masking import veiled
 
 SHOWN = 100
@@ -78,7 +79,9 @@ class WebPlatform:
         self.changed(conversation)
 
     def hear(self, conversation: str, person: str, text: str, key: str) -> None:
-        """Add what a person wrote, without what must not be kept."""
+        """Add what a person wrote, without what must not be kept; of words that refuse a consent nothing is (R77)."""
+        if refuses(text):
+            return
         said = {
             "conversation": conversation,
             "author": person,
