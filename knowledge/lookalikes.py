@@ -92,7 +92,7 @@ def likeness(name: str, known: str) -> Likeness:
 
 
 def _is_added(name: str, known: str) -> bool:
-    """Whether a name is a known one with something added. Of a place's name alone only what lures counts: many bear it."""
+    """Whether a name is a known one with something added; to a place's name alone, which many bear, only what lures."""
     if known not in name:
         return False
     return len(known) >= LONG or name.replace(known, "", 1) in LURES

@@ -947,9 +947,7 @@ def test_r77_a_refusal_looks_everywhere_like_no_answer(tmp_path: Path, lexical_g
     worlds[0].presses(INFORMATICIAN, "consents/refuse", "")
     looked.presses(INFORMATICIAN, "consents/list", "")
     assert "Kieltäytymistä ei tallenneta" in said_last(worlds[0], INFORMATICIAN)
-    assert kept_text(worlds[0], *TABLES) == kept_text(looked, *TABLES), (
-        "in the whole database no more than a look at one's own consents"
-    )
+    assert kept_text(worlds[0], *TABLES) == kept_text(looked, *TABLES), "no more than a look at one's own consents"
     worlds[0].asks(INFORMATICIAN, "en suostu 1")
     looked.asks(INFORMATICIAN, "suostumukset")
     assert kept_text(worlds[0], *TABLES) == kept_text(looked, *TABLES)

@@ -96,7 +96,7 @@ ORDINARY: dict[str, object] = {
     "own_rules": [{"number": 2, "title": "Päiväkotien someohje"}],
     # the register: `data_of` in handlers/register/cards.py, and what single cards and parts add
     "people": [{"name": "Työntekijä", "parts": ["updater", "admins"], "left": left} for left in (False, True)],
-    "answer_days": 2, "consents": True, "quiet": True, "due": ["left", "password"], "detail": "admins",
+    "answer_days": 2, "consents": True, "umbrella": True, "quiet": True, "due": ["left", "password"], "detail": "admins",
     "removed": ["Esimies"], **dict.fromkeys(("confirmed_at", "password_at", "posted_at"), "2026-11-24T08:00:00+00:00"),
     **dict.fromkeys(("next_confirmation", "next_password", "paused_until", "on"), "2027-05-24"),
     "fields": ["address", "goals"], "pairs": [{"goal": "Lisää kävijöitä", "measure": "Kävijöitä tuli lisää."}],
@@ -109,7 +109,8 @@ ORDINARY: dict[str, object] = {
     **dict.fromkeys(("quarter_from", "quarter_to"), "2026-11-24"),
     "shares": {"confirmed": 80, "changed": 90, "read": 40}, "kinds": [{"kind": "phishing", "count": 4}],
     **{name: {"name": "Sivistys", "accounts": 12, "official": 10, "new": 2, "closed": 1, "quiet": 3, "left": 1,
-              "confirm": 2, "password": 1, "thin": 1, "results": 1, "ending": 1, "sent": 4, "approved": 3, "rejected": 1, "waiting": 2,
+              "confirm": 2, "password": 1, "thin": 1, "results": 1, "ending": 1, "sent": 4,
+              "approved": 3, "rejected": 1, "waiting": 2,
               "incidents": incidents, "minutes": 12, "agreements": 4, "read": 40}
        for name, incidents in (("total", 5), ("row", -1))},
     "earlier": [{"number": 3, "year": 2026, "accounts": 11, "official": 9, "new": 1, "closed": 0, "sent": 2,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from handlers.accounts.cards import quoted
-from handlers.agreements.names import enough, may_ask
+from handlers.agreements.names import enough, may_ask, sayable
 from handlers.cards import Button, Buttons, Card, Note, Part, Text, excerpt
 from handlers.effects import Effect, Reply, Whisper
 from handlers.facts import Facts
@@ -49,7 +49,7 @@ def data_of(account: Record, facts: Facts) -> dict[str, object]:
         "official_at": _stamp(account.official_at),
         "people": people_of(account, facts) if seen else [],
         "umbrella": account.umbrella,
-        "consents": seen and enough(account),
+        "consents": seen and sayable(account) and enough(account),
         "confirmed_at": _stamp(account.confirmed_at),
         "password_at": _stamp(account.password_at),
         "posted_at": _stamp(account.posted_at),

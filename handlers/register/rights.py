@@ -43,7 +43,9 @@ def may_tick(point: str, account: Record, facts: Facts) -> bool:
 def names_turn(account: Record, facts: Facts) -> bool:
     """Whether who acts may hand over the turn to answer: everybody who posts on the account (R107)."""
     person = facts.person
-    return person is not None and (any(person.bears(p) for p in account.people) or keeps(account, facts))
+    if person is None or person.standing != "member":
+        return False
+    return any(person.bears(p) for p in account.people) or keeps(account, facts)
 
 
 def keeper_of(account: Record, facts: Facts) -> Person | None:
