@@ -14,6 +14,7 @@ test: .venv/dev lint
 # The stand-in for Slack listens on every interface and checks no token: it gets a network of its own.
 e2e: .venv/dev tests/slack/node_modules
 	$(BIN)/python -m pytest -m e2e
+	$(BIN)/python -m pytest -m slow -n auto --dist worksteal
 	unshare $(if $(filter 0,$(shell id -u)),-n,-rn) sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -m slack'
 
 bench: .venv/bench

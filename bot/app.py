@@ -66,6 +66,8 @@ from knowledge.guide import Guide
 Immediate = OpenForm | FieldErrors | ShowCard
 SHOWN_TO_ACTOR = (Reply, Whisper, Tell, OpenForm, FieldErrors, ShowCard)
 IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)
+RECORDS = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}
+"""How the records of each flow are read and written."""
 BELOW = ("accounts/", "incidents/", "agreements/", "overlays/")
 """Records whose parties are to be reached, and may write below their cards."""
 UNSENT = timedelta(days=2)
@@ -126,7 +128,6 @@ class Bot:
         )
         self._evidence = evidence
         self._addressing = Addressing(platforms, directory, language, self._finder.language_of)
-        self._records = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}
 
     def begin(self) -> None:
         """Set what is to come by itself, where it is not set yet (the weekly digest), and renew every home view."""
@@ -146,7 +147,7 @@ class Bot:
 
     def _keep_versions(self) -> None:
         """Keep each guideline as it is now, with what changed since it was kept last (R2)."""
-        adapter, now = self._records["versions"], self.clock.now()
+        adapter, now = RECORDS["versions"], self.clock.now()
         for document in self.guide.documents:
             key = versions.key_for(document.id)
             with self.store.unit() as unit:
@@ -163,7 +164,7 @@ class Bot:
         """Keep the record of what comes round by itself, and set its timer, unless it is set."""
         if self.store.has_timer(record.key, timer):
             return
-        beginning = self._records[flow].dump_json(record).decode()
+        beginning = RECORDS[flow].dump_json(record).decode()
         with self.store.unit() as unit:
             if unit.load(record.key) is None:
                 unit.save(record.key, record.status, "", beginning, 0, self.clock.now())
@@ -270,7 +271,7 @@ class Bot:
         """An agreement as one page (HTML) for the two whose it is, "" for who may not see it."""
         facts = self.facts(Pressed("", person_id, "", f"agreements/{number}", "agreements/show"))
         kept = self.store.record(f"agreements/{number}")
-        record = self._records["agreements"].validate_json(kept.data) if kept else None
+        record = RECORDS["agreements"].validate_json(kept.data) if kept else None
         return agreement_page(record, facts, renderer, facts.language) if record else ""
 
     def figures_page(self, person_id: str, renderer: Renderer) -> str:
@@ -296,7 +297,7 @@ class Bot:
 
     def _case(self, number: int) -> Incident | None:
         kept = self.store.record(f"incidents/{number}")
-        return self._records["incidents"].validate_json(kept.data) if kept else None
+        return RECORDS["incidents"].validate_json(kept.data) if kept else None
 
     def takes_part(self, conversation: str) -> bool:
         """Whether the bot is part of a thread, so that words in it are for it also without its name."""
@@ -350,7 +351,7 @@ class Bot:
 
     def _react(self, flow: str, event: Event, facts: Facts, unit: Unit, *, passed: bool = False) -> Handled:
         """Let a flow decide on an event, and carry out its wishes; of a `passed` one nothing is said to who acted."""
-        module, adapter = FLOWS[flow], self._records.get(flow)
+        module, adapter = FLOWS[flow], RECORDS.get(flow)
         begins = getattr(module, "begins", lambda e: isinstance(e, Asked) and not hasattr(module, "key_of"))
         if hasattr(module, "own"):
             event = module.own(event)

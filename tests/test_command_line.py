@@ -12,6 +12,7 @@ import pytest
 
 from bot.wiring import DEMO_PEOPLE
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 KEYS = ["question", "language", "intent", "incident_type", "outcome", "answer", "passages", "version"]
 

@@ -29,6 +29,7 @@ print("alive")
 needs_model = pytest.mark.skipif(load_model() is None, reason="the dense model is not installed here")
 
 
+@pytest.mark.slow
 @needs_model
 def test_odd_characters_in_any_number_do_not_end_the_process() -> None:
     told = subprocess.run(

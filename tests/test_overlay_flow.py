@@ -364,6 +364,7 @@ def mine(guide: Guide, question: str) -> list[str]:
     return [c.id.partition("/")[2] for c in answer.cited if c.department]
 
 
+@pytest.mark.slow
 def test_r9_most_everyday_questions_find_their_passage_and_none_a_wrong_one(with_own: Guide) -> None:
     found = {q: mine(with_own, q) for q, _ in QUESTIONS}
     right = [q for q, wanted in QUESTIONS if found[q][:1] == [wanted]]
@@ -372,6 +373,7 @@ def test_r9_most_everyday_questions_find_their_passage_and_none_a_wrong_one(with
     assert not wrong
 
 
+@pytest.mark.slow
 def test_r9_other_questions_are_answered_as_before_and_silent_topics_stay_silent(with_own: Guide) -> None:
     bank = load_bank(GUIDELINES / "tuusula" / "questions")
     silent = [s for s in bank if s.label.startswith("silent/")]
@@ -477,6 +479,7 @@ def test_r10_it_is_found_after_a_restart_too(world: World, guide: Guide, rendere
     assert world.bot.guide.documents == guide.documents, "the guide that bots share is not touched"
 
 
+@pytest.mark.slow
 def test_r10_the_vectors_are_kept_for_the_next_start(world: World, tmp_path: Path, guide: Guide) -> None:
     if guide.vectors is None:
         pytest.skip("without the dense model there are none")
@@ -860,6 +863,7 @@ def test_r9_everybody_of_the_department_reads_it_whole_and_nobody_else(world: Wo
         assert world.last(person).card.name == "overlays/refused"
 
 
+@pytest.mark.slow
 def test_r9_the_longest_text_of_the_shortest_passages_can_be_read_whole(renderer: Renderer) -> None:
     record = filled(Status.ACCEPTED, text="\n\n".join(f"Kohta {n}." for n in range(1500)))
     seen: list[str] = []
@@ -872,6 +876,7 @@ def test_r9_the_longest_text_of_the_shortest_passages_can_be_read_whole(renderer
     assert seen == [f"Kohta {n}." for n in range(1500)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
 def test_r9_every_card_is_said_in_every_language_and_fits_slack(renderer: Renderer, state: str, language: str) -> None:

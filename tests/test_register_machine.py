@@ -165,5 +165,5 @@ def kept_facts(record: Record) -> tuple[object, ...]:
     return tuple(getattr(record, part) for part in (*PEOPLE, "name", "address", "ends", "confirmed_at", "password_at"))
 
 
-Register.TestCase.settings = settings(max_examples=300, stateful_step_count=30, deadline=None)
+Register.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
 TestRegister = Register.TestCase

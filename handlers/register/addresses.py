@@ -20,8 +20,14 @@ HOSTS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 """Services by the hosts of their addresses; the first of each stands for all."""
 FIRST_HOST = {service: host for host, service in reversed(tuple(HOSTS.items()))}
-ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?:/[^\s<>|,]*)?|(?<![\w.])@[\w.\-]{2,60}", re.IGNORECASE)
-"""A web address or a handle in what somebody wrote or pasted."""
+ADDRESS = re.compile(
+    r"(?<![\w.-])(?:https?://)?(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?:/[^\s<>|,]{0,300})?|(?<![\w.])@[\w.\-]{2,60}",
+    re.IGNORECASE,
+)
+"""A web address or a handle in what somebody wrote or pasted. Its parts are bounded: any text is read in one go."""
+EMAIL = re.compile(r"(?<!\S)[^\s@]{1,64}@[^\s@]{1,200}\.[^\s@]{1,24}(?!\S)")
+READ = 4000
+"""Characters of a text that are looked at."""
 KINDS = frozenset({"groups", "pages", "channel", "c", "user", "company", "people", "profile", "in", "p", "add", "school"})
 """Beginnings of a path that tell what follows: a group of a name is not the page of that name."""
 MOBILE = re.compile(r"^(?:www|m|mobile|fi-fi|touch|mbasic)\.")
@@ -87,5 +93,5 @@ def _name(parts: list[str]) -> str:
 
 def addresses_in(text: str) -> list[str]:
     """The addresses and handles in a text, each once; an e-mail address is none."""
-    found = (m[0].rstrip(".,;:!?)”\"'") for m in ADDRESS.finditer(re.sub(r"\S+@\S+\.\S+", " ", text)))
+    found = (m[0].rstrip(".,;:!?)”\"'") for m in ADDRESS.finditer(EMAIL.sub(" ", text[:READ])))
     return list(dict.fromkeys(f for f in found if f))

@@ -165,6 +165,7 @@ def test_contract_an_account_with_twenty_people_is_taken_with_all_its_forms(hous
     within_limits(house, len(opened) + 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LOCALES)
 def test_contract_a_morning_with_more_than_fifteen_matters_is_one_message_that_is_taken(
     house: SlackWorld, language: str
