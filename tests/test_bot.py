@@ -245,9 +245,7 @@ class Handoff(RuleBasedStateMachine):
         self.world.store.close()
         sent = self.world.platform.sent
         self.world = make_world(self.path, self.guide, Renderer(), self.clock)
-        self.world.platform.sent = (
-            sent  # the bot begins anew, the platform does not: no message gets an earlier one's name
-        )
+        self.world.platform.sent = sent  # the platform goes on: no message gets an earlier one's name
 
     @invariant()
     def the_record_is_where_the_model_is(self) -> None:

@@ -132,8 +132,11 @@ def reported(page: Page, address: str, /, **values: str) -> str:
 def agreement(page: Page, address: str) -> str:
     """An agreement that the employee asks for and the supervisor approves; gives its number."""
     act_as(page, address, EMPLOYEE)
+    sent = page.locator('.bubble[data-card="agreements/state"]')
     button(asks(page, "sovi", "agreements/choose"), "agreements/begin", "working_time").click()
+    before = sent.count()
     sends(page, "agreements/send", **{**AGREED, "purpose": "Seuraan kirjastoalan keskustelua."})
+    expect(sent).to_have_count(before + 1)  # not the card of an earlier one
     number = number_of(shown(page, "agreements/state"))
     act_as(page, address, SUPERVISOR)
     button(shown(page, "agreements/page", f"Sopimus {number}:"), "agreements/approve").click()
