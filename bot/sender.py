@@ -8,7 +8,6 @@ holds up its own lane and none of the others.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -34,8 +33,8 @@ IDLE = 30.0
 UNFINISHED = timedelta(days=1)
 """After which a file that was begun to be put by, and never ended, is taken away."""
 ATTACHMENT = TypeAdapter(Attachment)
-SETTLED, SETTLING = 0.01, 200
-"""Seconds between two looks whether all was sent, and how many looks there are."""
+SETTLING = 2.0
+"""Seconds that are waited at most until all that is due was sent."""
 AT_ONCE = 4
 """Messages that are on their way at the same time, each in a lane of its own."""
 
@@ -57,6 +56,7 @@ class Sender:
         self._thread: threading.Thread | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._lanes = threading.Lock()
+        self._sent = threading.Condition()
         self._under_way: set[str] = set()
         self._free: dict[str, datetime] = {}
 
@@ -92,10 +92,9 @@ class Sender:
         So each message bears the time at which it would have come.
         """
         self.wake()
-        for _ in range(SETTLING if self._thread else 0):
-            if not self._bot.store.due_messages(self._bot.clock.now()):
-                return
-            time.sleep(SETTLED)
+        if self._thread:
+            with self._sent:
+                self._sent.wait_for(lambda: not self._bot.store.due_messages(self._bot.clock.now()), SETTLING)
 
     def run_once(self) -> int:
         """Fire due timers and send due messages until nothing is due. Gives how many of both there were."""
@@ -166,6 +165,8 @@ class Sender:
         finally:
             with self._lanes:
                 self._under_way.discard(lane)
+            with self._sent:
+                self._sent.notify_all()
             self._woken.set()
 
     def _next_due(self) -> datetime | None:

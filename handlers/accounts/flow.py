@@ -10,17 +10,13 @@ from dataclasses import replace
 from handlers.accounts import cards, deciding, filling, naming, opening
 from handlers.accounts.record import DECIDING, FILLING, LIVING, Comment, Move, Record, Status
 from handlers.accounts.turns import takes_part, unagreed
-from handlers.cards import Card, Field, Form, Said, Text, errors_of
-from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Reply, Whisper
+from handlers.cards import Card, Said, Text
+from handlers.comments import KEPT, amiss, comment_form, passed_on
+from handlers.effects import Effect, Forget, OpenForm, Reply, Whisper
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted, Undelivered
 from handlers.facts import Facts
-from handlers.masking import secret_in
-from handlers.teams import COMMUNICATIONS
 from knowledge.answers import Intent, Outcome
 
-LONGEST = 1000
-"""Characters of a comment."""
-KEPT_COMMENTS = 50
 BEGINNINGS = ("accounts/begin", "accounts/copy")
 
 
@@ -254,7 +250,7 @@ def _about(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Eff
         case Pressed(action="accounts/show"):
             return record, [Reply(_whole(record, facts, own=own))]
         case Pressed():
-            return record, [OpenForm(_comment_form(record, ""))]
+            return record, [OpenForm(comment_form(record, ""))]
         case Commented(text=text):
             return _comment(record, event, text.strip(), facts)
         case Submitted(values=values):
@@ -271,40 +267,17 @@ def _whole(record: Record, facts: Facts, *, own: bool) -> Card:
     return cards.picture(record, facts, *cards.state_buttons(record, own=own))
 
 
-def _comment_form(record: Record, text: str) -> Form:
-    return Form(
-        "accounts/comment", record.key, (Field("text", "long", text, longest=LONGEST),), {"number": record.number}
-    )
-
-
 def _comment(record: Record, event: Event, text: str, facts: Facts) -> tuple[Record, list[Effect]]:
     """Kept with the request, shown on its cards, and told to the others: what they answer below it is kept too."""
-    if isinstance(event, Commented) and not any(c.isalnum() for c in text):
-        return record, []
-    form = _comment_form(record, "" if secret_in(text) else text)
-    errors = errors_of(form, {"text": text})
-    if secret := secret_in(text):
-        errors["text"] = f"secret_{secret}"
-    if errors:
-        shown = Card("accounts/comment", (Text(f"error_{errors['text']}"),), form.data)
-        return record, [Reply(shown) if isinstance(event, Commented) else FieldErrors(form, errors)]
+    if (wrong := amiss(record, event, text)) is not None:
+        return record, wrong
     comment = Comment(facts.now, event.person, text)
-    kept = replace(record, comments=(*record.comments, comment)[-KEPT_COMMENTS:])
-    card = Card(
-        "accounts/commented", (Text("body"), Said(text, "comment", cards.comment_data(comment, facts))),
-        cards.data_of(kept, facts) | cards.comment_data(comment, facts),
-    )  # fmt: skip
-    others = dict.fromkeys(p for p in (record.requester, *record.told) if p != event.person)
-    in_team = facts.person is not None and facts.person.in_team(COMMUNICATIONS)
-    commented = any(_of_the_team(c.person, facts) for c in record.comments)
+    kept = replace(record, comments=(*record.comments, comment)[-KEPT:])
+    written = cards.comment_data(comment, facts)
+    data = cards.data_of(kept, facts) | written
+    card = Card("accounts/commented", (Text("body"), Said(text, "comment", written)), data)
     return kept, [
-        *(Notify(card, person=p, slot="comment") for p in others),
-        *([Notify(card, team=COMMUNICATIONS, slot="comment")] if commented and not in_team else []),
+        *passed_on(card, event, (record.requester, *record.told), record.comments, facts),
         *cards.refreshed(kept, facts),
         Whisper(Card("accounts/told", (Text("commented"),), cards.data_of(kept, facts))),
-    ]  # fmt: skip
-
-
-def _of_the_team(person_id: str, facts: Facts) -> bool:
-    person = facts.people.person(person_id)
-    return person is not None and person.in_team(COMMUNICATIONS)
+    ]

@@ -9,18 +9,16 @@ from dataclasses import replace
 
 from handlers.accounts.cards import comment_data
 from handlers.accounts.record import Comment
-from handlers.cards import Card, Field, Form, Said, Text, errors_of
-from handlers.effects import Effect, FieldErrors, Notify, OpenForm, Reply, Whisper
+from handlers.cards import Card, Said, Text
+from handlers.comments import KEPT, amiss, comment_form, passed_on
+from handlers.effects import Effect, OpenForm, Reply, Whisper
 from handlers.events import Commented, Elapsed, Event, Pressed, Submitted, Undelivered
 from handlers.facts import Facts
-from handlers.masking import secret_in
 from handlers.overlays import cards, deciding, writing
 from handlers.overlays.record import FILLING, Record, Status
 from handlers.overlays.turns import is_proposer, may_read, may_repeal, takes_part
-from handlers.teams import COMMUNICATIONS
 
 __all__ = ["Record", "begins", "decide", "journalled", "key_of"]
-LONGEST, KEPT_COMMENTS = 1000, 50
 
 
 def key_of(record: str) -> str:
@@ -102,7 +100,7 @@ def _of_people(  # noqa: C901 - a line for each deed
         case _ if not _follows(record, facts):
             return record, [cards.refused(None, facts, "not_yours")]
         case Pressed(action="overlays/comment"):
-            return record, [OpenForm(_comment_form(record, ""))]
+            return record, [OpenForm(comment_form(record, ""))]
         case Commented(text=text):
             return _comment(record, event, text.strip(), facts)
         case Submitted(form="overlays/comment", values=values):
@@ -181,37 +179,18 @@ def _of_others(record: Record, event: Event, facts: Facts) -> tuple[Record, list
 # ── comments ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _comment_form(record: Record, text: str) -> Form:
-    return Form(
-        "overlays/comment", record.key, (Field("text", "long", text, longest=LONGEST),), {"number": record.number}
-    )
-
-
 def _comment(record: Record, event: Event, text: str, facts: Facts) -> tuple[Record, list[Effect]]:
     """Kept with the guideline, shown on its cards, and told to the others: what they answer below it is kept too."""
-    if isinstance(event, Commented) and not any(c.isalnum() for c in text):
-        return record, []
-    form = _comment_form(record, "" if secret_in(text) else text)
-    errors = errors_of(form, {"text": text})
-    if secret := secret_in(text):
-        errors["text"] = f"secret_{secret}"
-    if errors:
-        shown = Card("overlays/comment", (Text(f"error_{errors['text']}"),), form.data)
-        return record, [Reply(shown) if isinstance(event, Commented) else FieldErrors(form, errors)]
+    if (wrong := amiss(record, event, text)) is not None:
+        return record, wrong
     comment = Comment(facts.now, event.person, text)
-    kept = replace(record, comments=(*record.comments, comment)[-KEPT_COMMENTS:])
-    data = cards.data_of(kept, facts) | comment_data(comment, facts)
-    card = Card("overlays/commented", (Text("body"), Said(text, "comment", comment_data(comment, facts))), data)
-    others = dict.fromkeys(p for p in (record.proposer, *record.told) if p != event.person)
-    commented = any(_of_the_team(c.person, facts) for c in record.comments) and not _of_the_team(event.person, facts)
+    kept = replace(record, comments=(*record.comments, comment)[-KEPT:])
+    written = comment_data(comment, facts)
+    card = Card(
+        "overlays/commented", (Text("body"), Said(text, "comment", written)), cards.data_of(kept, facts) | written
+    )
     return kept, [
-        *(Notify(card, person=p, slot="comment") for p in others),
-        *([Notify(card, team=COMMUNICATIONS, slot="comment")] if commented else []),
+        *passed_on(card, event, (record.proposer, *record.told), record.comments, facts),
         *cards.refreshed(kept, facts),
         Whisper(Card("overlays/told", (Text("commented"),), cards.data_of(kept, facts))),
     ]
-
-
-def _of_the_team(person_id: str, facts: Facts) -> bool:
-    person = facts.people.person(person_id)
-    return person is not None and person.in_team(COMMUNICATIONS)
