@@ -10,7 +10,7 @@ from typing import Literal
 
 from handlers.accounts.record import DECIDING, LIVING
 from handlers.accounts.record import Record as Request
-from handlers.register.addresses import FIRST_HOST, HOSTS, Place, place_of
+from handlers.register.addresses import HOSTS, Place, place_of
 from handlers.register.index import Accounts
 from handlers.register.record import Record, Status
 from knowledge.lookalikes import Likeness, likeness
@@ -106,8 +106,3 @@ def _is_wanted(request: Request, name: str) -> bool:
     """Whether an account of this name is asked for."""
     wanted = re.sub(r"\W", "", request.answer("name"))
     return request.status in DECIDING | LIVING and bool(name) and likeness(name, wanted) in ("same", "letters")
-
-
-def channel_of(address: str) -> str:
-    """The service that an address is of, as it stands in the address, "" for none that is known by its host."""
-    return place_of(address).service if place_of(address).service in FIRST_HOST else ""
