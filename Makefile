@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared
 
-.PHONY: run test e2e bench lint locks calibrate manifest clean
+.PHONY: run test e2e bench lint locks calibrate manifest teams-package clean
 
 run: .venv/run
 	$(BIN)/someopas try $(if $(PORT),--port $(PORT))
@@ -12,7 +12,7 @@ test: .venv/dev lint
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The stand-in for Slack listens on every interface and checks no token: it gets a network of its own.
-e2e: .venv/dev tests/slack/node_modules
+e2e: .venv/dev tests/slack/node_modules tests/teams/node_modules
 	$(BIN)/python -m pytest -m e2e
 	$(BIN)/python -m pytest -m slow -n auto --dist worksteal
 	unshare $(if $(filter 0,$(shell id -u)),-n,-rn) sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -m slack'
@@ -34,9 +34,16 @@ calibrate: .venv/dev
 manifest: .venv/dev
 	$(BIN)/someopas manifest > manifest.yml
 
+# The app of Teams for SOMEOPAS_TEAMS_CLIENT_ID (from .env or the environment), tried by Microsoft's schema of it.
+teams-package: .venv/dev tests/teams/node_modules
+	mkdir -p build
+	$(BIN)/someopas teams-package --to build/someopas-teams.zip $(if $(WEBSITE),--website $(WEBSITE))
+	$(BIN)/python -m tests.teams.package_check build/someopas-teams.zip
+
 # Hashes without addresses; run after a change of pyproject.toml.
 locks:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra teams pyproject.toml -o requirements-teams.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev --extra bench pyproject.toml -o requirements-bench.lock
 
@@ -44,6 +51,11 @@ locks:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# What serving Microsoft Teams needs besides.
+.venv/teams: .venv/run requirements-teams.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-teams.lock
 	touch $@
 
 .venv/dev: .venv/run requirements-dev.lock
@@ -56,6 +68,10 @@ locks:
 
 tests/slack/node_modules: tests/slack/package.json tests/slack/package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/slack
+	touch $@
+
+tests/teams/node_modules: tests/teams/package.json tests/teams/package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/teams
 	touch $@
 
 clean:

@@ -119,7 +119,7 @@ class Addressing:
             return
         platform = self._platforms[platform_of(wish.conversation)]
         yield Message(platform.direct(wish.person), "post", card, spoken, key, wish.slot, wish.person)
-        if platform.abilities.whispers:
+        if platform.abilities.whispers and not event.window:  # in a window it was shown at once
             door = event.door if wish.person == event.person else ""
             yield Message(wish.conversation, "whisper", card, spoken, key, person=wish.person, door=door)
 

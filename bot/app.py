@@ -220,9 +220,10 @@ class Bot:
     def _below_a_card(self, event: Asked) -> Event:
         """Words below a request's or a case's card in one's own conversation are said in it, unless they are a command.
 
-        So are words in the thread in which a case was told of. Files alone belong to the one that was told of last.
+        Below is also what quotes the card. So are words in the thread in which a case was told of. Files alone belong to
+        the one that was told of last.
         """
-        found = self._card_of(event.conversation)
+        found = self._card_of(event.conversation) or (self.store.post_of(event.below) if event.below else None)
         if found is None and self._root(event.conversation) and (case := self._finder.case_in(event)):
             found = case, "thread"
         if found is None and event.files and not event.text.strip() and (case := self._finder.told_of(event.person)):
@@ -322,16 +323,24 @@ class Bot:
             self.handle(Undelivered(f"dead:{dead.id}:{dead.at.isoformat()}", "", "", lost.record, lost.person, lost.slot))
 
     def _in_thread(self, event: Event) -> Event:
-        """Words in the thread of a card of the bot's are a comment on its record, unless they name the bot."""
-        if not isinstance(event, Asked) or event.addressed:
+        """Words in the thread of a card of the bot's are a comment on its record, unless they name the bot.
+
+        Where it hears only what names it, they are one unless they are a command, as in one's own conversation.
+        """
+        if not isinstance(event, Asked) or (event.addressed and not self._comments_by_name(event)):
             return event
         found = self._card_of(event.conversation) or self._finder.request_of(event.conversation)
-        if found is None or not found[1]:
+        if found is None or not found[1] or (event.addressed and not found[0].startswith(BELOW)):
             return event
         return Commented(
             event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread, door=event.door,
             files=event.files,
         )  # fmt: skip
+
+    def _comments_by_name(self, event: Asked) -> bool:
+        platform = self.platforms.get(platform_of(event.conversation))
+        among_others = self._addressing.is_public(event.conversation)
+        return among_others and platform is not None and not platform.abilities.overhears and not is_command(event.text)
 
     def _card_of(self, conversation: str) -> tuple[str, str] | None:
         root = self._root(conversation)

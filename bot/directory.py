@@ -41,8 +41,11 @@ class _View:
         imported = tuple(people)
         ids = {p.email: p.id for p in imported}
         person_of = {a.id: a.id if a.standing == "stranger" else ids.get(a.email, a.id) for a in accounts}
-        everybody = tuple(_speaking(p, joined.get(p.email), person_of) for p in imported)
-        outsiders = {a.id: _outsider(a, chosen.get(a.id, "")) for a in accounts if person_of[a.id] == a.id}
+        led = {person_of[a.id]: person_of.get(a.supervisor, a.supervisor) for a in accounts if a.supervisor}
+        everybody = tuple(_speaking(p, joined.get(p.email), person_of, led.get(p.id, "")) for p in imported)
+        outsiders = {
+            a.id: _outsider(a, chosen.get(a.id, ""), led.get(a.id, "")) for a in accounts if person_of[a.id] == a.id
+        }
         standings: dict[str, set[str]] = {}
         for a in accounts:
             standings.setdefault(person_of[a.id], set()).add(a.standing)
@@ -227,16 +230,20 @@ def _of(department: str, person: Person) -> bool:
     return not department or person.department.casefold() == department.casefold()
 
 
-def _speaking(person: Person, account: Account | None, person_of: Mapping[str, str]) -> Person:
-    """The person with their accounts, and with an account's language where they chose none."""
+def _speaking(person: Person, account: Account | None, person_of: Mapping[str, str], supervisor: str) -> Person:
+    """The person with their accounts, and with an account's language and supervisor where the import gives none."""
     accounts = frozenset(a for a, p in person_of.items() if p == person.id)
-    return replace(person, language=person.language or (account.language if account else ""), accounts=accounts)
+    return replace(
+        person, language=person.language or (account.language if account else ""), accounts=accounts,
+        supervisor=person.supervisor or supervisor,
+    )  # fmt: skip
 
 
-def _outsider(account: Account, chosen: str) -> Person:
+def _outsider(account: Account, chosen: str, supervisor: str) -> Person:
     standing = "guest" if account.standing == "gone" else account.standing
     return Person(
-        account.id, account.name, account.email, language=chosen or account.language, standing=standing
+        account.id, account.name, account.email, supervisor=supervisor, language=chosen or account.language,
+        standing=standing,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Mapping
 from socket import socket
 
 import click
@@ -11,50 +12,53 @@ import uvicorn
 
 from bot.clock import MovedClock
 from bot.platforms import Unreachable
-from bot.platforms.slack.service import HttpService, SocketService
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
 from bot.settings import Settings
-from bot.wiring import Assembly, assemble, slack_service
+from bot.wiring import SERVICES, Assembly, Service, assemble
 from knowledge.guide import Guide
 
 
 def serve_platforms(settings: Settings, guide: Guide) -> None:
-    """Serve Slack, and the page if it is wished too, until the process is told to end.
+    """Serve the platforms that are wished, until the process is told to end.
 
-    Raises `StoreError`, `OSError` where a port is taken, `Refused` where Slack does not take the token.
+    Raises `StoreError`, `OSError` where a port is taken, `Refused` where a platform does not take the token.
     """
     made = assemble(settings, settings.platforms, demo=False, guide=guide)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    slack = slack_service(settings, made)
+    services = {name: SERVICES[name](settings, made) for name in made.bot.platforms if name in SERVICES}
     page = _page_server(settings.port, made) if "web" in settings.platforms else None
     made.sender.start()
     made.auditor.start()
     try:
         if page:
             threading.Thread(target=page.run, name="page", daemon=True).start()
-        _connect(slack, ended)
+        _connect(services, ended)
         ended.wait()
     finally:
-        slack.stop()
+        for service in services.values():
+            service.stop()
         made.auditor.stop()
         made.sender.stop()
         made.store.close()
 
 
-def _connect(slack: SocketService | HttpService, ended: threading.Event) -> None:
-    """Begin to serve; while Slack does not answer, try again every ten seconds."""
-    while not ended.is_set():
-        try:
-            slack.start()
-        except Unreachable as problem:
-            click.echo(f"Slack does not answer yet ({problem}).", err=True)
+def _connect(services: Mapping[str, Service], ended: threading.Event) -> None:
+    """Begin to serve; a platform that does not answer is tried again every ten seconds, and holds up no other."""
+    waiting = dict(services)
+    while waiting and not ended.is_set():
+        for name, service in list(waiting.items()):
+            try:
+                service.start()
+            except Unreachable as problem:
+                click.echo(f"{name.capitalize()} does not answer yet ({problem}).", err=True)
+            else:
+                click.echo(f"Someopas serves {name.capitalize()}.", err=True)
+                del waiting[name]
+        if waiting:
             ended.wait(10)
-        else:
-            click.echo("Someopas serves Slack.", err=True)
-            return
 
 
 def serve_page(settings: Settings, guide: Guide, port: int, *, demo: bool) -> None:

@@ -36,6 +36,23 @@ class Settings(BaseSettings):
     slack_host: str = Field("127.0.0.1", description="The address that signed HTTP listens on.")
     slack_port: int = Field(3000, ge=0, le=65535, description="The port that signed HTTP listens on.")
     slack_api: str = Field("https://slack.com/api/", description="The address of Slack's Web API.")
+    teams_client_id: str = Field("", description="The application (client) id of the bot in Entra.")
+    teams_client_secret: SecretStr = Field(SecretStr(""), description="The application's client secret.")
+    teams_managed_identity: bool = Field(
+        False, description="Whether the bot is a user-assigned managed identity, which needs no secret."
+    )
+    teams_tenant_id: str = Field("", description="The directory (tenant) id of the organisation.")
+    teams_other_tenants: list[str] = Field(
+        default_factory=list, description="Further tenants whose people may use the bot, as JSON."
+    )
+    teams_communications: str = Field("", description="The id of the communications team's channel, 19:…@thread.tacv2.")
+    teams_graph: bool = Field(False, description="Whether supervisors are asked from Microsoft Graph.")
+    teams_host: str = Field("127.0.0.1", description="The address that the bot listens on for Teams.")
+    teams_port: int = Field(3978, ge=0, le=65535, description="The port that the bot listens on for Teams.")
+    teams_service: str = Field(
+        "https://smba.trafficmanager.net/teams/",
+        description="The Bot Connector's address for people whom the bot writes to first.",
+    )
     municipality: str = Field("Tuusulan kunta", description="The municipality's name, as an account is to show it.")
     email_domains: list[str] = Field(
         default_factory=lambda: ["tuusula.fi"], description="The domains of the municipality's own e-mail, as JSON."
@@ -111,6 +128,11 @@ class Settings(BaseSettings):
             self.municipality, tuple(self.email_domains), tuple(self.chain), self.guideline_old_years,
             tuple(self.management_digest),
         )  # fmt: skip
+
+    @property
+    def teams_tenants(self) -> tuple[str, ...]:
+        """The tenants whose people may use the bot in Teams, our own first."""
+        return (self.teams_tenant_id, *self.teams_other_tenants)
 
     @property
     def curated_vectors(self) -> Path:

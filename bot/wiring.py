@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from pydantic import TypeAdapter
@@ -47,6 +48,18 @@ DEMO_PEOPLE = Path(__file__).parent / "demo" / "people.csv"
 DEMO_ACCOUNTS = Path(__file__).parent / "demo" / "accounts.csv"
 
 
+class Service(Protocol):
+    """What brings people's deeds on a platform to the bot."""
+
+    def start(self) -> None:
+        """Begin. Raises `Unreachable`, `Refused`, or `OSError` where a port is taken."""
+        ...
+
+    def stop(self) -> None:
+        """End."""
+        ...
+
+
 @dataclass(frozen=True)
 class Parts:
     """What a platform may be built of."""
@@ -55,6 +68,7 @@ class Parts:
     store: Store
     directory: Directory
     clock: Clock
+    renderer: Renderer
 
 
 @dataclass(frozen=True)
@@ -81,8 +95,27 @@ def build_slack(parts: Parts) -> SlackPlatform:
     return SlackPlatform(client, people, {"communications": channel if CHANNEL.fullmatch(channel) else ""})
 
 
+def build_teams(parts: Parts) -> Platform:
+    """Teams' platform, with the channel that is set. Its modules are loaded here, since its SDK need not be installed."""
+    from bot.platforms.teams.connector import Connector, Identity
+    from bot.platforms.teams.people import TeamsPeople
+    from bot.platforms.teams.platform import TeamsPlatform
+    from bot.platforms.teams.ways import Ways
+
+    settings = parts.settings
+    secret = "" if settings.teams_managed_identity else settings.teams_client_secret.get_secret_value()
+    connector = Connector(Identity(settings.teams_client_id, settings.teams_tenant_id, secret))
+    ways = Ways(parts.store, parts.clock, settings.teams_service)
+    people = TeamsPeople(
+        connector, parts.directory, ways, parts.clock, settings.teams_tenants, graph=settings.teams_graph
+    )  # fmt: skip
+    channels = {"communications": settings.teams_communications}
+    return TeamsPlatform(connector, people, ways, parts.store, parts.renderer.labels, channels)
+
+
 BUILDERS: dict[str, Callable[[Parts], Platform]] = {
     "slack": build_slack,
+    "teams": build_teams,
     "web": lambda parts: WebPlatform(parts.store, parts.clock),
 }
 """How each platform of `PLATFORMS` is made."""
@@ -110,9 +143,9 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
     if demo and not store.get("demo_accounts"):
         import_accounts(DEMO_ACCOUNTS, store, directory, clock.now())
         store.put("demo_accounts", "entered")
-    parts = Parts(settings, store, directory, clock)
-    served = {name: BUILDERS[name](parts) for name in PLATFORMS if name in platforms}
     renderer = Renderer()
+    parts = Parts(settings, store, directory, clock, renderer)
+    served = {name: BUILDERS[name](parts) for name in PLATFORMS if name in platforms}
     curated = CuratedAnswers(store, guide, settings.curated_vectors)
     evidence = EvidenceStore(settings.evidence)
     bot = Bot(
@@ -134,7 +167,7 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
     return Assembly(bot, Sender(bot, renderer, evidence), renderer, store, clock, evidence, auditor)
 
 
-def slack_service(settings: Settings, made: Assembly) -> SocketService | HttpService:
+def slack_service(settings: Settings, made: Assembly) -> Service:
     """How Slack reaches the bot, as the settings wish it."""
     platform = made.bot.platforms["slack"]
     assert isinstance(platform, SlackPlatform)  # noqa: S101 - it was built under this name
@@ -143,6 +176,23 @@ def slack_service(settings: Settings, made: Assembly) -> SocketService | HttpSer
         secret = settings.slack_signing_secret.get_secret_value()
         return HttpService(bolt, secret, made.clock, settings.slack_host, settings.slack_port)
     return SocketService(bolt, settings.slack_app_token.get_secret_value(), settings.slack_api)
+
+
+def teams_service(settings: Settings, made: Assembly) -> Service:
+    """How Teams reaches the bot."""
+    from bot.platforms.teams.app import TeamsApp
+    from bot.platforms.teams.platform import TeamsPlatform
+    from bot.platforms.teams.service import Edge, TeamsService
+
+    platform = made.bot.platforms["teams"]
+    assert isinstance(platform, TeamsPlatform)  # noqa: S101 - it was built under this name
+    app = TeamsApp(made.bot, platform, made.renderer)
+    edge = Edge(app, platform.connector, settings.teams_tenants)
+    return TeamsService(edge, platform.connector, settings.teams_host, settings.teams_port)
+
+
+SERVICES: dict[str, Callable[[Settings, Assembly], Service]] = {"slack": slack_service, "teams": teams_service}
+"""What brings people's deeds to the bot, of each platform that is reached over the network."""
 
 
 def agenda_of(settings: Settings, store: Store, body: str, department: str, language: str) -> tuple[int, str]:

@@ -43,13 +43,15 @@ class Asked(Event):
 
     `addressed` is False where they wrote in a thread without naming the bot; `intent` is what a command of its own name
     asks for (`new_account`, `incident`), "" where the words decide. `named` are the accounts (`slack:U2`) of the people
-    whom the words mention, in order, without the bot.
+    whom the words mention, in order, without the bot. `below` is the platform's id of the message that they answer by
+    quoting it, "" for none.
     """
 
     text: str = ""
     addressed: bool = field(default=True, kw_only=True)
     intent: str = field(default="", kw_only=True)
     named: tuple[str, ...] = field(default=(), kw_only=True)
+    below: str = field(default="", kw_only=True)
     files: tuple[Attachment, ...] = field(default=(), kw_only=True)
 
 
@@ -70,6 +72,11 @@ class Flagged(Event):
     link: str = ""
     author: str = ""
     files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Installed(Event):
+    """The bot was added to a conversation: a person's own, or one of several."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from handlers.accounts.turns import acts_for, turn
 from handlers.agreements.cards import data_of as data_of_agreement
 from handlers.agreements.cards import decides_now
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text, excerpt
-from handlers.effects import Effect, FieldErrors, Letter, OpenForm, RefreshHome, Reply, SetLanguage, Whisper
-from handlers.events import Asked, Commented, Event, Opened, Pressed, Submitted
+from handlers.effects import Effect, FieldErrors, Letter, OpenForm, Post, RefreshHome, Reply, SetLanguage, Whisper
+from handlers.events import Asked, Commented, Event, Installed, Opened, Pressed, Submitted
 from handlers.facts import Facts, Role
 from handlers.incidents.data import data_of as data_of_case
 from handlers.incidents.record import Status as CaseStatus
@@ -68,6 +68,10 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
             return record, [Reply(_by_intent(event, facts))]
         case Opened():
             return record, [RefreshHome(event.person, opened=True)]
+        case Installed() if facts.public:
+            return record, [Post(Card("home/installed", (Text("body"),)), event.conversation)]
+        case Installed():
+            return record, [Reply(welcome(facts))]
         case Pressed(action="home/language", value=code):
             return record, _language(code, event)
         case Pressed(action="home/own"):

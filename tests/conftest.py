@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 from bot.app import Bot, Handled
 from bot.directory import Directory, read_people
 from bot.platforms import Platform
+from bot.platforms.teams.connector import Connector
 from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
@@ -24,6 +26,9 @@ from knowledge.guide import Guide
 from tests.fakes import FakeClock, FakePlatform, Sent
 from tests.slack.fake import FakeSlack, serving
 from tests.slack.world import USERS
+from tests.teams.fake import FakeTeams
+from tests.teams.fake import serving as serving_teams
+from tests.teams.world import MEMBERS, connector_to
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +64,29 @@ def fake(served: FakeSlack) -> FakeSlack:
     ):  # fmt: skip
         setattr(served, name, getattr(fresh, name))
     return served
+
+
+@pytest.fixture(scope="session")
+def served_teams() -> Iterator[FakeTeams]:
+    with serving_teams(FakeTeams()) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def connector(served_teams: FakeTeams) -> Iterator[Connector]:
+    """The SDK with its tokens and keys, for all tests."""
+    made = connector_to(served_teams)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def teams(served_teams: FakeTeams) -> FakeTeams:
+    """The Teams of a test: served once for all of them, and as it was at first."""
+    fresh = FakeTeams(dict(MEMBERS), address=served_teams.address)
+    for name in (f.name for f in dataclasses.fields(FakeTeams) if f.name != "address"):
+        setattr(served_teams, name, getattr(fresh, name))
+    return served_teams
 
 
 KEYS = itertools.count(1)

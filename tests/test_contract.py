@@ -19,6 +19,7 @@ from bot.directory import Directory, read_people
 from bot.platforms import Platform
 from bot.platforms.slack import blocks
 from bot.platforms.slack.events import Shown, from_press, from_view
+from bot.platforms.teams.connector import Connector
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
 from bot.rendering import LANGUAGES, Renderer
@@ -33,6 +34,9 @@ from tests.forms import EVERY_KIND, every_kind, renderer_in
 from tests.slack.check import check
 from tests.slack.fake import FakeSlack
 from tests.slack.world import COMMS, SlackWorld, make_slack
+from tests.teams.fake import COMMS as TEAMS_CHANNEL
+from tests.teams.fake import FakeTeams
+from tests.teams.world import TeamsWorld, make_teams
 from tests.test_rendering import NAMES, ORDINARY
 from tests.test_rendering import blocks as template_blocks
 
@@ -134,10 +138,47 @@ class SlackClient:
         return [{**m, **changed.get(m.get("stamp", ""), {}), "channel": channel} for m in seen]
 
 
-@pytest.fixture(params=["web", "slack"])
+class TeamsClient:
+    """Teams' activities."""
+
+    def __init__(self, world: TeamsWorld) -> None:
+        self.world = world
+        self.platform = world.platform
+
+    def asks(self, person: str, text: str, team: str = "") -> None:
+        if team:
+            self.world.mentions(person, text, TEAMS_CHANNEL)
+        else:
+            self.world.says(person, text)
+
+    def presses(self, person: str, action: str, team: str = "") -> None:
+        self.world.presses(person, action, TEAMS_CHANNEL if team else "")
+
+    def submits(self, person: str, **values: str) -> None:
+        self.world.submits(person, **values)
+
+    def sees(self, person: str, team: str = "") -> str:
+        return self.world.sees(person, TEAMS_CHANNEL if team else "")
+
+    def errors(self) -> bool:
+        return "Tarkista merkityt kohdat" in json.dumps(self.world.answer.body, ensure_ascii=False)
+
+
+@pytest.fixture(params=["web", "slack", "teams"])
 def client(
-    request: pytest.FixtureRequest, tmp_path: Path, guide: Guide, renderer: Renderer, fake: FakeSlack
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    guide: Guide,
+    renderer: Renderer,
+    fake: FakeSlack,
+    teams: FakeTeams,
+    connector: Connector,
 ) -> Iterator[Client]:
+    if request.param == "teams":
+        in_teams = make_teams(tmp_path / "s.db", teams, connector, guide, renderer, FakeClock())
+        yield TeamsClient(in_teams)
+        in_teams.store.close()
+        return
     if request.param == "slack":
         world = make_slack(tmp_path / "s.db", fake, guide, renderer, FakeClock())
         yield SlackClient(world)

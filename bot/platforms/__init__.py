@@ -27,11 +27,13 @@ class Abilities:
     """What a platform can do; the bot chooses by this, never by a platform's name.
 
     `whispers`: messages that one person of a conversation sees; `homes`: a view per person beside the conversations;
-    `pace`: the least time between two messages that share a lane.
+    `overhears`: words among others that do not name the bot; `pace`: the least time between two messages that share a
+    lane.
     """
 
     whispers: bool
     homes: bool = False
+    overhears: bool = True
     pace: timedelta = timedelta()
 
 
@@ -94,7 +96,7 @@ class Platform(Protocol):
 
 
 Platforms = Mapping[str, Platform]
-PLATFORMS: Sequence[str] = ("slack", "web")
+PLATFORMS: Sequence[str] = ("slack", "teams", "web")
 """The platforms that exist, by the name of their package, in the order in which they are tried to reach somebody."""
 
 

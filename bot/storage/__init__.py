@@ -88,7 +88,7 @@ class Dead:
 class Account:
     """A person's account on a platform (`slack:U1`), which the e-mail address joins with the directory.
 
-    `checked_at` (UTC) is when the platform told it.
+    `checked_at` (UTC) is when the platform told it. `supervisor` is the account of their supervisor, where it knows one.
     """
 
     id: str
@@ -97,6 +97,7 @@ class Account:
     language: str
     standing: Literal["member", "guest", "stranger", "gone"]
     checked_at: datetime
+    supervisor: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,26 @@ class Store(Protocol):
 
     def post_of(self, message: str) -> tuple[str, str] | None:
         """The record and the slot of the post that the platform named `message`, or None."""
+        ...
+
+    def shown(self, message: str) -> tuple[int, Message] | None:
+        """The message that a platform named so, with its outbox id and the card that it was changed to last, or None."""
+        ...
+
+    def outgoing(self, number: int) -> Message | None:
+        """The message of this outbox id, with the card that it was changed to last, or None."""
+        ...
+
+    def answer_of(self, key: str) -> str:
+        """The immediate answer that was kept with an event, as JSON, or ""."""
+        ...
+
+    def keep_way(self, name: str, data: str, at: datetime) -> None:
+        """Keep how something is reached on a platform, as that platform's own JSON, in place of what was there."""
+        ...
+
+    def way(self, name: str) -> str:
+        """What was kept under a name, or ""."""
         ...
 
     def has_timer(self, record: str, name: str) -> bool:

@@ -105,3 +105,14 @@ def m005_account_requests(db: Database) -> None:
 def m006_changes(db: Database) -> None:
     """What changed of a flow is read without reading all of it."""
     db.execute("create index records_of_flow on records (flow, updated_at)")
+
+
+@migrations()
+def m007_ways_to_people(db: Database) -> None:
+    """How a platform's conversations and files are reached again; a supervisor whom a platform knows of."""
+    for statement in (
+        "create table ways (id text primary key, data text not null, at text not null) strict",
+        "create index outbox_updates on outbox (target) where kind = 'update'",
+        "alter table accounts add column supervisor text not null default ''",
+    ):
+        db.execute(statement)

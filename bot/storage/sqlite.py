@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,39 @@ class SqliteStore:
         )
         return (rows[0][0], rows[0][1]) if rows else None
 
+    def shown(self, message: str) -> tuple[int, Message] | None:
+        """The message that a platform named so; see `Store.shown`."""
+        rows = self._rows(
+            "select id from outbox where message = ? and message != '' and kind in ('post', 'reply', 'whisper')", message
+        )
+        found = self.outgoing(rows[0][0]) if rows else None
+        return (rows[0][0], found) if found else None
+
+    def outgoing(self, number: int) -> Message | None:
+        """A message as it was changed last; see `Store.outgoing`."""
+        rows = self._rows(
+            f"select {MESSAGE_COLUMNS} from outbox where id = ? or (target = ? and kind = 'update') order by id",  # noqa: S608 - a constant
+            number, number,
+        )  # fmt: skip
+        if not rows:
+            return None
+        first, last = Message(*rows[0]), Message(*rows[-1])
+        return replace(first, card=last.card, language=last.language)
+
+    def answer_of(self, key: str) -> str:
+        """The immediate answer that was kept with an event; see `Store.answer_of`."""
+        rows = self._rows("select answer from events where key = ?", key)
+        return str(rows[0][0]) if rows else ""
+
+    def keep_way(self, name: str, data: str, at: datetime) -> None:
+        """Keep how something is reached; see `Store.keep_way`."""
+        self._write("insert or replace into ways values (?, ?, ?)", name, data, stamp(at))
+
+    def way(self, name: str) -> str:
+        """What was kept under a name, or ""."""
+        rows = self._rows("select data from ways where id = ?", name)
+        return str(rows[0][0]) if rows else ""
+
     def has_timer(self, record: str, name: str) -> bool:
         """Whether the record has a timer of this name."""
         return bool(self._rows("select 1 from timers where record = ? and name = ?", record, name))
@@ -154,17 +188,19 @@ class SqliteStore:
 
     def accounts(self) -> list[Account]:
         """Every account that was met."""
-        rows = self._rows("select id, name, email, language, standing, checked_at from accounts order by rowid")
-        return [Account(row[0], row[1], row[2], row[3], row[4], moment(row[5])) for row in rows]
+        rows = self._rows(
+            "select id, name, email, language, standing, checked_at, supervisor from accounts order by rowid"
+        )  # fmt: skip
+        return [Account(row[0], row[1], row[2], row[3], row[4], moment(row[5]), row[6]) for row in rows]
 
     def keep_account(self, account: Account) -> None:
         """Keep what is known of an account."""
         a = account
         self._write(
-            """insert into accounts values (?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name,
+            """insert into accounts values (?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name,
                 email = excluded.email, language = excluded.language, standing = excluded.standing,
-                checked_at = excluded.checked_at""",
-            a.id, a.name, a.email, a.language, a.standing, stamp(a.checked_at),
+                checked_at = excluded.checked_at, supervisor = excluded.supervisor""",
+            a.id, a.name, a.email, a.language, a.standing, stamp(a.checked_at), a.supervisor,
         )  # fmt: skip
 
     def due_timers(self, now: datetime) -> list[Timer]:

@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.platforms.slack.service import Listening
+from bot.platforms.listening import Listening
 from tests.slack.check import check
 
 TEAM, BOT, BOT_ID = "T111", "W999", "B999"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from socket import socket
 from typing import Any
 
 import structlog
-import uvicorn
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.starlette.handler import to_starlette_response
@@ -25,6 +22,7 @@ from starlette.routing import Route
 
 from bot.clock import Clock
 from bot.platforms import Refused, Unreachable
+from bot.platforms.listening import Listener
 from bot.platforms.slack.web_api import client_of
 
 PATH = "/slack/events"
@@ -71,47 +69,21 @@ class HttpService:
 
     def __init__(self, app: App, signing_secret: str, clock: Clock, host: str, port: int) -> None:
         self.asgi = signed_app(app, signing_secret, clock)
-        config = uvicorn.Config(self.asgi, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
-        self._server = Listening(config)
-        self._thread = threading.Thread(target=self._serve, name="slack-http", daemon=True)
+        self._listener = Listener(self.asgi, host, port, "slack-http")
 
     def start(self) -> None:
         """Listen, and return when it does. Raises `OSError` where the port is taken."""
-        self._thread.start()
-        self._server.listening.wait(timeout=30)
-        if not self._server.started:
-            raise OSError(f"{self._server.config.host}:{self._server.config.port} cannot be listened on: is it in use?")
+        self._listener.start()
         log.info("listening for Slack", mode="http", port=self.port)
-
-    def _serve(self) -> None:
-        with suppress(SystemExit):  # uvicorn's way to say that it cannot listen; `start` says it in words
-            self._server.run()
 
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        [server] = self._server.servers
-        return int(server.sockets[0].getsockname()[1])
+        return self._listener.port
 
     def stop(self) -> None:
         """Answer what is under way and end."""
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-
-
-class Listening(uvicorn.Server):
-    """Tells when it listens, or that it will not."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = threading.Event()
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Begin to listen, and say so."""
-        try:
-            await super().startup(sockets)
-        finally:
-            self.listening.set()
+        self._listener.stop()
 
 
 class _Now(SignatureClock):

@@ -1,0 +1,1 @@
+"""Microsoft Teams: activities by HTTP, Adaptive Cards, and the Bot Connector."""
