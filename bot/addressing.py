@@ -136,11 +136,27 @@ class Addressing:
                 for to in self.receivers(Notify(wish.card, person=person)):
                     yield Message(to.conversation, "post", as_json(wish.card), to.language, key, wish.slot, person)
 
+    def elsewhere(self, dead: Dead) -> Message | None:
+        """A message that a person's own conversation did not take, for theirs on the next platform that may reach them."""
+        post, tried = dead.content, platform_of(dead.content.conversation)
+        platform = self._platforms.get(tried)
+        if not (post.person and post.kind in ("post", "reply") and platform and platform.is_direct(post.conversation)):
+            return None
+        ways = self._ways_to(post.person)
+        further = ways[ways.index(tried) + 1 :] if tried in ways else []
+        if not further:
+            return None
+        return replace(post, conversation=self._platforms[further[0]].direct(post.person), kind="post", target=0, door="")
+
     def _platform_for(self, person: str) -> Platform:
-        """The platform on which the person has an account, else the first one."""
-        names = [platform_of(account.id) for account in self._directory.accounts_of(person)]
-        name = next((n for n in self._platforms if n in names), next(iter(self._platforms)))
-        return self._platforms[name]
+        """The platform on which the person was met last, else the first one."""
+        return self._platforms[next(iter(self._ways_to(person)), next(iter(self._platforms)))]
+
+    def _ways_to(self, person: str) -> list[str]:
+        """The platforms that may reach a person: where they were met, the last one first, then where they are found."""
+        met = [platform_of(account.id) for account in self._directory.accounts_of(person)]
+        sought = [name for name, platform in self._platforms.items() if platform.abilities.seeks]
+        return [name for name in dict.fromkeys((*met, *sought)) if name in self._platforms]
 
 
 def as_json(card: Card) -> str:

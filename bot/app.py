@@ -306,7 +306,13 @@ class Bot:
         return self._card_of(conversation) is not None or any(self.store.newest_in(f, conversation, "") for f in flows)
 
     def given_up(self, dead: Dead) -> None:
-        """Tell the administrators of a message that cannot be delivered."""
+        """Try another platform; else tell the administrators of a message that cannot be delivered."""
+        if elsewhere := self._addressing.elsewhere(dead):
+            with self.store.unit() as unit:
+                unit.letter(dead.id, self.clock.now(), again=False)
+                unit.send(elsewhere, self.clock.now())
+            self.wake()
+            return
         if dead.content.slot == DEAD_LETTER:
             return
         card = dead_letter_card(self._finder.receiver(dead), dead.error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from handlers.cards import Buttons
+from handlers.effects import FieldErrors, OpenForm, ShowCard
 from handlers.events import Asked, Pressed, Submitted
 from knowledge.dense import load_model
 from knowledge.guide import Guide
@@ -124,6 +125,14 @@ class World:
         return self.platform.to(self.platform.direct(person))[-1]
 
     def _done(self, handled: Handled) -> Handled:
+        """Whatever is shown at once can be shown."""
+        match handled.immediate:
+            case OpenForm(form=form):
+                self.sender._renderer.form(form, handled.language)
+            case FieldErrors(form=form, errors=errors):
+                self.sender._renderer.form(form, handled.language, errors)
+            case ShowCard(card=card, language=language):
+                self.sender._renderer.card(card, language or handled.language)
         self.sender.run_once()
         return handled
 
@@ -135,7 +144,8 @@ def make_world(path: Path, guide: Guide, renderer: Renderer, clock: FakeClock | 
         store.replace_people(read_people(DEMO_PEOPLE))
     platforms: dict[str, Platform] = {"fake": platform}
     bot = Bot(store, Directory(store), guide, clock, FinnishWorkingTime(), platforms)
-    return World(bot, Sender(bot, renderer), store, platform, clock, KEYS)
+    made = World(bot, Sender(bot, renderer), store, platform, clock, KEYS)
+    return THROUGH[0](made) if THROUGH else made
 
 
 @pytest.fixture
@@ -143,6 +153,30 @@ def world(tmp_path: Path, guide: Guide, renderer: Renderer) -> Iterator[World]:
     made = make_world(tmp_path / "someopas.db", guide, renderer)
     yield made
     made.store.close()
+
+
+# ── the same stories through a platform ─────────────────────────────────────────────────────────────────────────────
+
+THROUGH: list[Callable[[World], World]] = []
+"""What a made world is put onto: nothing, or the platform that the command line names."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--through", choices=["teams"], default=None, help="Tell the stories of `World` through a platform.")
+
+
+@pytest.fixture(autouse=True)
+def through(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every world of this test lives on the platform that the command line names."""
+    if request.config.getoption("--through") != "teams":
+        yield
+        return
+    from tests.teams.wire import make_wire  # it is made of this module's `World`
+
+    served, connector, renderer = (request.getfixturevalue(name) for name in ("teams", "connector", "renderer"))
+    THROUGH.append(lambda made: make_wire(made, served, connector, renderer))
+    yield
+    THROUGH.clear()
 
 
 def buttons_of(sent: Sent) -> list[str]:

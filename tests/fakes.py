@@ -42,7 +42,8 @@ class FakePlatform:
 
     `files` are what can be fetched, by their source; a failure of a fetch comes when half of the file was given.
 
-    Conversations are `fake:dm:person`, `fake:team:name` and, as a thread, `fake:team:name#message`.
+    Conversations are `fake:dm:person`, `fake:team:name` and, as a thread, `fake:team:name#message`; of a platform with
+    another name they begin with that.
     """
 
     name: str = "fake"
@@ -55,16 +56,16 @@ class FakePlatform:
     files: dict[str, bytes] = field(default_factory=dict)
 
     def direct(self, person: str) -> str:
-        return f"fake:dm:{person}"
+        return f"{self.name}:dm:{person}"
 
     def channel(self, team: str) -> str:
-        return f"fake:team:{team}"
+        return f"{self.name}:team:{team}"
 
     def is_direct(self, conversation: str) -> bool:
-        return conversation.startswith("fake:dm:")
+        return conversation.startswith(f"{self.name}:dm:")
 
     def home(self, person: str) -> str:
-        return f"fake:home:{person}"
+        return f"{self.name}:home:{person}"
 
     def lane(self, conversation: str, person: str) -> str:
         return f"{conversation.partition('#')[0]} {person}"

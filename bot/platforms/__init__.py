@@ -27,13 +27,14 @@ class Abilities:
     """What a platform can do; the bot chooses by this, never by a platform's name.
 
     `whispers`: messages that one person of a conversation sees; `homes`: a view per person beside the conversations;
-    `overhears`: words among others that do not name the bot; `pace`: the least time between two messages that share a
-    lane.
+    `overhears`: words among others that do not name the bot; `seeks`: it finds people whom the bot never met; `pace`: the
+    least time between two messages that share a lane.
     """
 
     whispers: bool
     homes: bool = False
     overhears: bool = True
+    seeks: bool = True
     pace: timedelta = timedelta()
 
 

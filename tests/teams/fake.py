@@ -61,7 +61,6 @@ class FakeTeams:
     faults: list[tuple[int, Mapping[str, str], Json] | str] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
     managers: dict[str, Json] = field(default_factory=dict)
-    graph_users: dict[str, Json] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     keys: list[Json] = field(default_factory=list)
     silent: bool = False
@@ -130,8 +129,13 @@ class FakeTeams:
         return JSONResponse(found) if found else JSONResponse({"error": {"code": "Request_ResourceNotFound"}}, 404)
 
     async def user(self, request: Request) -> Response:
-        found = self.graph_users.get(request.path_params["user"])
+        found = self.graph_user(request.path_params["user"])
         return JSONResponse(found) if found else JSONResponse({"error": {"code": "Request_ResourceNotFound"}}, 404)
+
+    def graph_user(self, name: str) -> Json | None:
+        """A user of the organisation, by e-mail address."""
+        found = [m for m in self.members.values() if m["email"] == name and m["tenantId"] == TENANT]
+        return {"id": found[0]["aadObjectId"], "displayName": found[0]["name"], "mail": name} if found else None
 
     async def tell_keys(self, request: Request) -> Response:  # noqa: ARG002 - every request is told the same
         return JSONResponse({"keys": self.keys})

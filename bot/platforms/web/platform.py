@@ -22,7 +22,7 @@ class WebPlatform:
     """Keeps messages in the store's embedded chat. `changed` is called with the conversation after each change."""
 
     name = "web"
-    abilities = Abilities(whispers=True)
+    abilities = Abilities(whispers=True, seeks=False)
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
