@@ -3,7 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared
 
-.PHONY: run test e2e bench lint locks calibrate manifest teams-package clean
+# What is told of every platform, told again with each deed and each message on its way through Teams.
+STORIES := $(wildcard tests/test_*_stories.py) $(addprefix tests/test_,overlay_flow.py daily_help.py training.py \
+	curated_flow.py questions.py digest.py incident_commands.py official.py management.py versions.py bot.py auditor.py)
+
+.PHONY: run test e2e bench lint locks calibrate manifest teams-package e2e-teams-playground clean
 
 run: .venv/run
 	$(BIN)/someopas try $(if $(PORT),--port $(PORT))
@@ -15,7 +19,12 @@ test: .venv/dev lint
 e2e: .venv/dev tests/slack/node_modules tests/teams/node_modules
 	$(BIN)/python -m pytest -m e2e
 	$(BIN)/python -m pytest -m slow -n auto --dist worksteal
+	$(BIN)/python -m pytest --through teams -m 'not e2e and not slack and not slow and not bytewise' -n auto --dist worksteal $(STORIES)
 	unshare $(if $(filter 0,$(shell id -u)),-n,-rn) sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -m slack'
+
+# Optional: Microsoft's own test client, whose licence is for evaluation. It listens everywhere: in a network of its own.
+e2e-teams-playground: .venv/dev tests/teams/playground/node_modules
+	unshare $(if $(filter 0,$(shell id -u)),-n,-rn) sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -m playground'
 
 bench: .venv/bench
 	$(BIN)/python -m bench --dev $(SHARED)/eval
@@ -72,6 +81,10 @@ tests/slack/node_modules: tests/slack/package.json tests/slack/package-lock.json
 
 tests/teams/node_modules: tests/teams/package.json tests/teams/package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/teams
+	touch $@
+
+tests/teams/playground/node_modules: tests/teams/playground/package.json tests/teams/playground/package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/teams/playground
 	touch $@
 
 clean:

@@ -16,6 +16,7 @@ from bench.curated import print_curated
 from bench.quality import Line, intents, is_right, lines, quality
 from bench.register import print_register
 from bench.slack import print_slack
+from bench.teams import print_teams
 from knowledge.dense import load_model
 from knowledge.document import Document
 from knowledge.guide import Guide
@@ -60,6 +61,7 @@ def main() -> None:
     print_slack([line["question"] for line in sets["unseen"][0]], ["dense", "lexical"] if model else ["lexical"])
     print_register()
     print_start(["dense", "lexical"] if model else ["lexical"])
+    print_teams()
 
 
 def print_quality(

@@ -29,6 +29,8 @@ from bot.platforms import Refused
 from bot.platforms.slack.checks import missing_tokens, online_problems, unreachable
 from bot.platforms.slack.manifest import as_yaml
 from bot.platforms.slack.manifest import manifest as slack_manifest
+from bot.platforms.teams import checks as teams
+from bot.platforms.teams import package as app_package
 from bot.register import COLUMNS, account_rows, import_accounts, public_list
 from bot.rendering import LANGUAGES, Renderer
 from bot.serving import serve_page, serve_platforms
@@ -43,12 +45,14 @@ from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
 
-CHECKS: dict[str, Callable[[Settings], list[str]]] = {"slack": missing_tokens, "web": lambda _: []}
+CHECKS: dict[str, Callable[[Settings], list[str]]] = {
+    "slack": missing_tokens, "teams": teams.missing, "web": lambda _: [],
+}  # fmt: skip
 """What must be set for each platform."""
-ONLINE: dict[str, Callable[[Settings], list[str]]] = {
-    "slack": lambda settings: [*online_problems(settings), *incident_problems(settings, unreachable)],
-}
+ONLINE: dict[str, Callable[[Settings], list[str]]] = {"slack": online_problems, "teams": teams.online_problems}
 """What each platform is asked by `doctor --online`; the web asks nobody."""
+REACHED = {"slack": unreachable, "teams": teams.unreachable}
+"""Which of some people each platform does not reach."""
 
 
 class _Line(BaseModel):
@@ -135,6 +139,7 @@ def doctor(online: bool) -> None:
     found += [f"platforms: there is no platform “{n}” (known: {', '.join(BUILDERS)})." for n in _unknown(settings)]
     if online:
         found += [p for name in settings.platforms if name in ONLINE for p in ONLINE[name](settings)]
+        found += incident_problems(settings, *(REACHED[name] for name in settings.platforms if name in REACHED))
     for problem in found:
         click.echo(problem)
     if found:
@@ -149,6 +154,21 @@ def manifest(address: str, to_json: bool) -> None:
     """Print the manifest of the Slack app, to create it from."""
     told = slack_manifest(address)
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if to_json else as_yaml(told), nl=to_json)
+
+
+@main.command("teams-package")
+@click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The ZIP file.")
+@click.option(
+    "--website", default="https://www.tuusula.fi", show_default=True, help="Who publishes the app, for its page in Teams."
+)
+def teams_package(file: Path, website: str) -> None:
+    """Write the app of Microsoft Teams, to upload it to the organisation's catalogue."""
+    settings = _settings()
+    made_of = (settings.teams_client_id, settings.municipality, website)
+    if found := app_package.problems(*made_of):
+        _fail("\n".join(found))
+    file.write_bytes(app_package.package(*made_of, Renderer()))
+    click.echo(f"The app of {settings.teams_client_id} written to {file}.")
 
 
 @main.command()

@@ -137,7 +137,7 @@ class Addressing:
                     yield Message(to.conversation, "post", as_json(wish.card), to.language, key, wish.slot, person)
 
     def elsewhere(self, dead: Dead) -> Message | None:
-        """A message that a person's own conversation did not take, for theirs on the next platform that may reach them."""
+        """A message that a person's own conversation did not take, for the next platform that may reach them."""
         post, tried = dead.content, platform_of(dead.content.conversation)
         platform = self._platforms.get(tried)
         if not (post.person and post.kind in ("post", "reply") and platform and platform.is_direct(post.conversation)):

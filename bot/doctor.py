@@ -9,6 +9,7 @@ from bot.auditor import STUCK
 from bot.clock import SystemClock
 from bot.directory import Directory
 from bot.platforms.slack.checks import settings_problems
+from bot.platforms.teams import checks as teams
 from bot.settings import Settings
 from bot.storage import StoreError
 from bot.storage.sqlite import SqliteStore
@@ -19,6 +20,8 @@ from knowledge.dense import load_model
 from knowledge.document import ContentError
 from knowledge.guide import load_guidelines
 
+Unreachable = Callable[[Settings, Sequence[str]], list[str]]
+"""Says which of some e-mail addresses a platform does not reach."""
 LONG = timedelta(minutes=10)
 """How long a message may wait before `doctor` speaks of it."""
 
@@ -26,12 +29,13 @@ LONG = timedelta(minutes=10)
 def problems(settings: Settings) -> list[str]:
     """Every problem that can be found without asking a platform; empty where all is well."""
     slack = settings_problems(settings) if "slack" in settings.platforms else []
-    return [*_of_content(settings), *_of_search(settings), *slack, *_of_database(settings)]
+    of_teams = teams.settings_problems(settings) if "teams" in settings.platforms else []
+    return [*_of_content(settings), *_of_search(settings), *slack, *of_teams, *_of_database(settings)]
 
 
-def online_problems(settings: Settings, unreachable: Callable[[Settings, Sequence[str]], list[str]]) -> list[str]:
-    """Who is to get every incident and is not known on the platform: `unreachable` asks it, by e-mail addresses."""
-    if not settings.database.exists():
+def online_problems(settings: Settings, *unreachable: Unreachable) -> list[str]:
+    """Who is to get every incident and is reached on no platform: each says whom it misses of e-mail addresses."""
+    if not unreachable or not settings.database.exists():
         return []
     store = SqliteStore(settings.database, exclusive=False)
     try:
@@ -41,9 +45,12 @@ def online_problems(settings: Settings, unreachable: Callable[[Settings, Sequenc
     finally:
         store.close()
     emails = list(dict.fromkeys(p.email for p in (*everybody, *fallback) if p.email))
+    for missed in unreachable:
+        emails = missed(settings, emails) if emails else []
+    advice = f" If it is, {teams.OUT_OF_REACH}." if "teams" in settings.platforms else ""
     return [
-        f"incidents: {email} is not known on the platform: an incident would pass them by. Is the address right?"
-        for email in unreachable(settings, emails)
+        f"incidents: {email} is not known on the platform: an incident would pass them by. Is the address right?{advice}"
+        for email in emails
     ]
 
 

@@ -18,8 +18,8 @@ from handlers.questions import Record
 
 QUESTIONS = TypeAdapter(Record)
 COLUMNS = (
-    "asked_at", "language", "intent", "outcome", "question", "passages", "curated", "helpful", "status", "sent_at",
-    "replied_at", "reply",
+    "asked_at", "language", "intent", "outcome", "question", "passages", "curated", "helpful", "remark", "status",
+    "sent_at", "replied_at", "reply",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may run (OWASP ASVS 1.2.10, full-width forms included)."""
@@ -73,8 +73,9 @@ def _row(record: Record) -> Row:
     return {
         "asked_at": _stamp(record.asked_at), "language": record.language, "intent": record.intent,
         "outcome": record.outcome, "question": masked(record.text), "passages": " ".join(record.cited),
-        "curated": record.curated, "helpful": record.helpful, "status": record.status.value,
-        "sent_at": _stamp(record.sent_at), "replied_at": _stamp(record.replied_at), "reply": masked(record.reply),
+        "curated": record.curated, "helpful": record.helpful, "remark": masked(record.remark),
+        "status": record.status.value, "sent_at": _stamp(record.sent_at), "replied_at": _stamp(record.replied_at),
+        "reply": masked(record.reply),
     }  # fmt: skip
 
 

@@ -86,10 +86,11 @@ class Opened(Event):
 
 @dataclass(frozen=True)
 class Pressed(Event):
-    """A person pressed the button `flow/action` of a card."""
+    """A person pressed the button `flow/action` of a card; `said` is what the platform let them write with it."""
 
     action: str = ""
     value: str = ""
+    said: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ NEXT_CHASE = timedelta(hours=16)
 NOW = timedelta()
 """No working time: the present moment in working hours, else the beginning of the next ones."""
 LONGEST = 3000
+LONGEST_REMARK = 1000
 """Characters of a question that are kept, and fit a field of a form."""
 IDEA = "questions/idea"
 DRAFTS = 20
@@ -73,7 +74,8 @@ class Record:
     `cited` are the passages that answered or were suggested, `near` the next ones, `chosen` the one that was opened;
     `curated` is the key of the communications team's earlier answer that was shown, `curated_near` of those that were
     offered; `idea` tells that it is one for the municipality's own accounts. `thread` is where others may go on from it.
-    `sent_text` is what the asker chose to send on, `named` whether with their name.
+    `sent_text` is what the asker chose to send on, `named` whether with their name; `remark` is what they wrote of the
+    answer beside finding it helpful or not.
     """
 
     asker: str
@@ -94,6 +96,7 @@ class Record:
     curated_near: tuple[str, ...] = ()
     shared: bool = False
     helpful: str = ""
+    remark: str = ""
     chosen: str = ""
     drafts: tuple[Draft, ...] = ()
     named: bool = True
@@ -145,7 +148,7 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
         case Pressed(action="questions/curated"):
             return _curated(record, facts)
         case Pressed(action="questions/feedback", value=value):
-            return _feedback(record, value, facts)
+            return _feedback(record, value, veiled(event.said)[:LONGEST_REMARK], facts)
         case Pressed(action="questions/share"):
             return _share(record, facts)
         case Commented(slot="team" | "chase"):
@@ -242,10 +245,10 @@ def _share(record: Record, facts: Facts) -> tuple[Record, list[Effect]]:
     return replace(record, shared=True), [Post(card, record.thread or record.conversation, record.language)]
 
 
-def _feedback(record: Record, value: str, facts: Facts) -> tuple[Record, list[Effect]]:
+def _feedback(record: Record, value: str, remark: str, facts: Facts) -> tuple[Record, list[Effect]]:
     if not _asked_by(record, facts) or value not in ("yes", "no"):
         return record, [_refusal("not_your_question", facts)]
-    rated = replace(record, helpful=value)
+    rated = replace(record, helpful=value, remark=remark or record.remark)
     if value == "yes" or facts.answer is None:
         return rated, [Whisper(Card("questions/feedback", (Text("thanks"),)))]
     may_send = (record.status, "send") in TRANSITIONS

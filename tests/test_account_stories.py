@@ -937,6 +937,7 @@ def test_r77_names_of_ones_own_are_asked_privately_and_only_consent_is_kept(worl
     assert request(world).own_names == ()
 
 
+@pytest.mark.bytewise
 def test_r77_a_refusal_looks_everywhere_like_no_answer(tmp_path: Path, lexical_guide: Guide, renderer: Renderer) -> None:
     worlds = [make_world(tmp_path / f"{name}.db", lexical_guide, renderer) for name in ("refused", "silent", "looked")]
     for world in worlds:

@@ -643,6 +643,7 @@ def does(world: World, way: str, what: str) -> None:
         world.asks(INFORMATICIAN, said)
 
 
+@pytest.mark.bytewise
 @pytest.mark.parametrize("way", WAYS)
 def test_r77_in_the_whole_database_a_refusal_is_the_same_as_a_look_at_ones_own_consents(
     way: str, tmp_path: Path, lexical_guide: Guide, renderer: Renderer

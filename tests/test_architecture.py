@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,14 @@ def test_only_settings_reads_the_environment_and_only_evidence_has_the_disk_writ
                 assert "os" not in {n.split(".")[0] for n in imported(path)}, path
             if path.name != "settings.py":
                 assert not re.search(r"\b(environ|getenv)\b", path.read_text(encoding="utf-8")), path
+
+
+def test_only_one_module_knows_the_sdk_of_teams_and_it_is_loaded_where_teams_is_served_alone() -> None:
+    sdk = {"microsoft_teams", "httpx", "jwt", "msal"}
+    knows = [p.name for p in modules("bot") if {n.split(".")[0] for n in imported(p)} & sdk]
+    assert knows == ["connector.py"]
+    told = "import bot.__main__, sys; sys.exit(any(m.split('.')[0] in ('microsoft_teams', 'msal') for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", told], cwd=ROOT).returncode == 0
 
 
 def test_only_the_clock_tells_the_time() -> None:

@@ -1725,7 +1725,19 @@ WORDS_FOR: dict[str, tuple[Status, str, tuple[str, ...], Callable[[Record], bool
     "begin": (
         Status.TAKEN,
         EMPLOYEE,
-        ("poikkeama", "ilmoita", "tietoturvailmoitus", "incident", "anmäl", "report"),
+        (
+            "poikkeama",
+            "ilmoita",
+            "tietoturvailmoitus",
+            "incident",
+            "anmäl",
+            "report",
+            "Ilmoita poikkeamasta",
+            "ilmoita tietoturvapoikkeamasta.",
+            "Anmäl incident",
+            "Report an incident",
+            "report a security incident",
+        ),
         "incidents/start",
     ),
 }

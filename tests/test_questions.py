@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.export import question_rows
 from handlers import questions
 from handlers.cards import Card
 from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Tell, Whisper
@@ -382,6 +383,20 @@ def test_story_not_helpful_leads_to_the_hand_off(world: World) -> None:
     assert world.store.record("questions/1").data.count('"helpful":"no"') == 1  # type: ignore[union-attr]
     world.presses("employee", "questions/feedback", "questions/1", "yes")
     assert "Kiitos" in world.last("employee").card.plain
+
+
+def test_what_somebody_writes_beside_their_thumb_is_kept_and_goes_out_with_the_export_masked(world: World) -> None:
+    world.asks("employee", "Saako kuvia lapsista julkaista?")
+    where = world.platform.direct("employee")
+    said = "En löytänyt kohtaa, numeroni on 040 123 4567. " + "x" * 2000
+    press = Pressed("thumb", "employee", where, "questions/1", "questions/feedback", "no", said=said)
+    world.bot.handle(press)
+    world.bot.handle(replace(press, key="again", said=""))
+    [row] = question_rows(world.store, MONDAY - timedelta(days=1))
+    assert row["helpful"] == "no"
+    assert row["remark"].startswith("En löytänyt kohtaa"), "a thumb alone does not take it back"
+    assert "040 123" not in row["remark"]
+    assert len(row["remark"]) <= 1000
 
 
 def test_story_reminders_come_in_working_time_and_climb(world: World) -> None:

@@ -64,7 +64,11 @@ LIST = re.compile(
     r"(?:poikkeamat|tapaukset|incidenter|incidents)(?: (?P<words>[^?\s]{1,40}(?: [^?\s]{1,40}){0,2}))?", re.IGNORECASE
 )
 FIGURES = re.compile(r"poikkeamien luvut|incidentstatistik|incident figures", re.IGNORECASE)
-BEGIN = re.compile(r"(?:tietoturva)?poikkeama|incident|tietoturvailmoitus", re.IGNORECASE)
+BEGIN = re.compile(
+    r"(?:ilmoita )?(?:tietoturva)?poikkeama(?:sta)?|tietoturvailmoitus|(?:anmäl )?(?:en )?(?:säkerhets)?incident"
+    r"|(?:report )?(?:an? )?(?:security )?incident", re.IGNORECASE
+)  # fmt: skip
+"""The words for the form of a report: they are what its button says too, and tell nothing of what happened."""
 REPORT_IT = re.compile(r"(?:kyllä,? )?ilmoita|(?:ja,? )?anmäl|(?:yes,? )?report(?: it)?", re.IGNORECASE)
 
 

@@ -61,7 +61,7 @@ class FakeTeams:
     faults: list[tuple[int, Mapping[str, str], Json] | str] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
     managers: dict[str, Json] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes | tuple[int, Mapping[str, str], bytes]] = field(default_factory=dict)
     keys: list[Json] = field(default_factory=list)
     silent: bool = False
     address: str = ""
@@ -122,7 +122,11 @@ class FakeTeams:
 
     async def file(self, request: Request) -> Response:
         self.asked.append(f"{request.path_params['name']} {request.headers.get('authorization', '')}")
-        return Response(self.files[request.path_params["name"]], media_type="application/octet-stream")
+        found = self.files.get(request.path_params["name"], (404, {}, b""))
+        if isinstance(found, bytes):
+            return Response(found, media_type="application/octet-stream")
+        status, headers, content = found
+        return Response(content, status, dict(headers))
 
     async def manager(self, request: Request) -> Response:
         found = self.managers.get(request.path_params["user"])

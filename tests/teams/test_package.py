@@ -20,7 +20,8 @@ from bot.platforms.teams.icons import colour_icon, outline_icon
 from bot.platforms.teams.package import COMMANDS, EXTENSIONS, LONG_AGO, localisation, manifest, package, problems
 from bot.rendering import LANGUAGES, Renderer
 from bot.settings import Settings
-from tests.conftest import World
+from knowledge.guide import Guide
+from tests.conftest import make_world
 
 ROOT = Path(__file__).parents[2]
 CLIENT = "11111111-2222-3333-4444-555555555555"
@@ -58,10 +59,12 @@ def at(told: Any, place: str) -> Any:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("where", "name"), [(scopes[0], name) for scopes, names in COMMANDS for name in names])
 def test_every_command_does_what_it_says_when_its_title_is_sent(
-    world: World, renderer: Renderer, where: str, name: str, language: str
+    tmp_path: Path, guide: Guide, renderer: Renderer, where: str, name: str, language: str
 ) -> None:
+    world = make_world(tmp_path / "someopas.db", guide, renderer)
     conversation = "fake:team:library" if where == "team" else ""
     world.asks("employee", renderer.labels(language)[f"teams.command.{name}"], conversation)
+    world.store.close()
     told = [sent.card.name for sent in world.platform.sent]
     assert told == [MEANT[name]], "one answer, and nothing is sent to anybody else: no command reports by itself"
 

@@ -186,6 +186,28 @@ class TeamsWorld:
         }
         return self.receive(self.invoke(person, "message/submitAction", value, reply_to=own[-1].id))
 
+    def installs(self, person: str, action: str = "add", conversation: str = "") -> Answer:
+        """The app is added to a conversation, or removed from it, or updated."""
+        return self.receive(self.activity(person, "installationUpdate", conversation, action=action))
+
+    def has_everywhere(self, *people: str) -> None:
+        """The app is installed for these people, or for everybody, as an administrator's policy does; nothing is told."""
+        for person in people or PEOPLE:
+            activity = self.activity(person, "conversationUpdate")
+            self.platform.people.person(activity)
+
+    def quotes(self, person: str, posted: Posted, text: str, *, older: bool = False) -> Answer:
+        """Answer a message in one's own chat by quoting it, as today's clients tell it or as older ones did."""
+        if older:
+            html = (
+                f'<blockquote itemscope="" itemtype="http://schema.skype.com/Reply" itemid="{posted.id}">'
+                f'<strong itemprop="mri" itemid="{BOT}">Someopas</strong><p itemprop="preview">…</p></blockquote>'
+                f"<p>{text}</p>"
+            )
+            return self.says(person, text, attachments=[{"contentType": "text/html", "content": html}])
+        entity = {"type": "quotedReply", "quotedReply": {"messageId": posted.id, "senderId": BOT}}
+        return self.says(person, f'<quoted messageId="{posted.id}"/> {text}', entities=[entity])
+
     def commands(self, person: str, command: str, message: Json, conversation: str = CHANNEL) -> Answer:
         """Choose a command of the message extension on a message."""
         value = {"commandId": command, "commandContext": "message", "messagePayload": message}
@@ -199,6 +221,27 @@ class TeamsWorld:
         ]
         self.receive(self.invoke(person, "task/fetch", {"data": one["data"]}))
         return self._took_dialog("task/submit")
+
+    def own(self, person: str) -> list[Posted]:
+        """The cards of a person's own chat with the bot."""
+        return self.cards(f"chat-{person}")
+
+    def cards(self, conversation: str) -> list[Posted]:
+        """The messages of a conversation that have a card; words with their sources may stand before one."""
+        return [p for p in self.teams.of(conversation) if p.card]
+
+    def words_of(self, posted: Posted) -> Json:
+        """The message with the words of a card: the one before it, where they stand apart, else its own."""
+        before = self.teams.posted[: self.teams.posted.index(posted)]
+        there = [p for p in before if p.conversation == posted.conversation]
+        return there[-1].activity if there and not there[-1].card else posted.activity
+
+    def posted_with(self, action: str, conversation: str) -> list[Posted]:
+        """The messages of a conversation that have a button `action` now."""
+        return [
+            p for p in self.teams.of(conversation)
+            if any(a.get("data", {}).get("someopas", {}).get("action") == action for a in actions_of(p.card))
+        ]  # fmt: skip
 
     def _took(self, person: str, posted: Posted) -> Answer:
         body = self.answer.body

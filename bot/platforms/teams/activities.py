@@ -26,11 +26,21 @@ LONGEST = 4_000
 """Characters of a message that are looked at; more than a question keeps."""
 FILE_NAME = 200
 """Characters of a file's name that are kept."""
+MOST_FILES = 20
+"""Files of a message that are looked at; Teams lets a person attach ten."""
+KINDS = ("personal", "groupChat", "channel")
+"""What Teams calls the kinds of conversations (learn.microsoft.com, bot conversations)."""
+EXTENSION = "composeExtension/"
+"""How the names of a message extension's requests begin."""
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 SHARED = "reference"
 """The type of a file that lies in SharePoint, for which the bot has no key."""
 AT = re.compile(r"<at[^<>]{0,200}>([^<>]{0,200})</at>", re.IGNORECASE)
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
+MARKED = re.compile(r"<!\[[^>]*>?")
+"""What Python's parser of HTML gives up at; a client shows nothing of it."""
+CODE = re.compile(r"&#[0-9]{8,}")
+"""A character by a number that no character has; Python gives up at a long one."""
 SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 QUOTED = re.compile(r"itemtype=\"http://schema\.skype\.com/Reply\"[^>]{0,200}itemid=\"(\d{1,20})\"")
 
@@ -86,11 +96,36 @@ def from_installation(activity: Payload, person: str) -> Installed:
     return Installed(key_of(activity), person, str(place_in(activity, person).whole()))
 
 
+def remark_in(given: Payload) -> str:
+    """What a person wrote into Teams' own form beside their thumb: JSON in a text."""
+    try:
+        written = json.loads(str(given.get("feedback") or "{}"))
+    except (ValueError, RecursionError):
+        return ""
+    return told(written, "feedbackText") if isinstance(written, Mapping) else ""
+
+
+def settled(activity: Payload) -> Payload:
+    """The activity with a kind of conversation: of what is not told to be a person's own, others are a part.
+
+    A message extension is used in any chat, also in one of two people of which the bot is no part: Teams calls that one
+    personal as well, and nothing for one person may ever be sent there.
+    """
+    conversation = part(activity, "conversation")
+    kind = conversation.get("conversationType")
+    if kind in KINDS and not (kind == "personal" and _of_extension(activity)):
+        return activity
+    return {**activity, "conversation": {**conversation, "conversationType": "groupChat"}}
+
+
 def place_in(activity: Payload, person: str) -> Place:
-    """Where something was done: the person's own chat, or a channel, its thread or a chat of several."""
+    """Where something was done: the person's own chat, or a channel, its thread or a chat of several.
+
+    What a message extension leads to belongs to the person alone, wherever it was used.
+    """
     conversation = part(activity, "conversation")
     chat, _, rest = str(conversation.get("id") or "").partition(";")
-    if conversation.get("conversationType", "personal") == "personal":
+    if conversation.get("conversationType") == "personal" or _of_extension(activity):
         return Place(person=person)
     return Place(chat, "", rest.removeprefix("messageid="))
 
@@ -113,6 +148,10 @@ def key_of(activity: Payload) -> str:
     return f"{beginning}{hashlib.sha256(json.dumps(activity, sort_keys=True).encode()).hexdigest()[:32]}"
 
 
+def _of_extension(activity: Payload) -> bool:
+    return str(activity.get("name")).startswith(EXTENSION)
+
+
 def own_key(account: str) -> str:
     """How the keys of an account's activities begin."""
     return f"{account}:"
@@ -126,7 +165,7 @@ def files_of(activity: Payload) -> tuple[Attachment, ...]:
 def files_with_addresses(activity: Payload) -> list[tuple[Attachment, str]]:
     """The same, each with the address at which it can be had for a while."""
     found = []
-    for number, attached in enumerate(_attached(activity)):
+    for number, attached in enumerate(_attached(activity)[:MOST_FILES]):
         content = part(attached, "content")
         if attached.get("contentType") == DOWNLOAD:
             address, name = str(content.get("downloadUrl") or ""), attached.get("name")
@@ -168,7 +207,7 @@ def _spoken(activity: Payload) -> str:
         mark = str(entity.get("text") or "")
         if entity.get("type") == "mention" and mark and part(entity, "mentioned").get("id") == bot:
             text = text.replace(mark, "", 1)
-    text = html.unescape(TAG.sub("", AT.sub(r"@\1", text)))
+    text = html.unescape(CODE.sub("", TAG.sub("", AT.sub(r"@\1", text))))
     return printable(_with_links(text, activity)).strip()[:LONGEST]
 
 
@@ -181,11 +220,9 @@ def _with_links(text: str, activity: Payload) -> str:
 
 
 def _links(activity: Payload) -> list[tuple[str, str]]:
-    reader = _Reader()
-    for attached in _attached(activity):
-        if attached.get("contentType") == "text/html":
-            reader.feed(str(attached.get("content") or "")[: 8 * LONGEST])
-    return reader.links
+    """The links of the message as HTML, which Teams attaches once."""
+    found = [a for a in _attached(activity) if a.get("contentType") == "text/html"]
+    return _read(str(found[0].get("content") or "")).links if found else []
 
 
 def _quoted(activity: Payload) -> str:
@@ -238,11 +275,17 @@ class _Reader(HTMLParser):
             self._label.append(data)
 
 
-def _of_html(content: str) -> str:
+def _read(content: str) -> _Reader:
+    """Read HTML. What comes after the last tag is words: a tag that never ends would be sought at each of its signs."""
+    tags, end, words = CODE.sub("", MARKED.sub("", content[: 8 * LONGEST])).rpartition(">")
     reader = _Reader()
-    reader.feed(content[: 8 * LONGEST])
+    reader.feed(f"{tags}{end}{html.escape(html.unescape(words))}")
     reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.words).replace("\u00a0", " ").splitlines())
+    return reader
+
+
+def _of_html(content: str) -> str:
+    lines = (" ".join(line.split()) for line in "".join(_read(content).words).replace("\u00a0", " ").splitlines())
     return printable("\n".join(line for line in lines if line))[:LONGEST]
 
 

@@ -6,6 +6,7 @@ outbox. A form lives in the card in which its button was pressed, for who presse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from bot.platforms import Refused, Unreachable
 from bot.platforms.teams import activities, cards
 from bot.platforms.teams.activities import Payload, own_key, part, place_in, replied_to, told
 from bot.platforms.teams.cards import KIND, OURS, Json, Surface
+from bot.platforms.teams.people import account_of
+from bot.platforms.teams.places import PREFIX, place_of
 from bot.platforms.teams.platform import TeamsPlatform
 from bot.platforms.teams.text import cut
 from bot.platforms.teams.ways import Lying
@@ -34,6 +37,8 @@ SHORT = 400
 """Characters of words that are shown below the card; longer ones take its place."""
 MOST_NAMED = 10
 """People whom a message mentions that are looked up, as its answer waits for them."""
+NUMBER = re.compile(r"outbox:([0-9]{1,18})")
+"""The name of a whisper, as its covered card carries it."""
 THUMBS = {"like": "yes", "dislike": "no"}
 log = structlog.get_logger()
 
@@ -57,6 +62,7 @@ class TeamsApp:
 
     def receive(self, activity: Payload) -> Answer:
         """React to an activity. What it answers with a status below 300 is on disk; with 500 nothing was kept."""
+        activity = activities.settled(activity)
         if not _is_whole(activity):
             return Answer(400)
         match activity["type"]:
@@ -70,9 +76,18 @@ class TeamsApp:
                 return Answer(200)  # edits, reactions, who came and went, typing: nothing for the bot to do
 
     def late(self, activity: Payload) -> None:
-        """Say that what was to be shown at once came too late: its client waits no more."""
+        """Say that what was to be shown at once came too late: its client waits no more.
+
+        It is said in the person's own chat: where others are, it would be said to all of them.
+        """
         person = self._bot.directory.person_of(self._account(activity))
-        self._say(activity, self._label("teams.late", self._language(person)))
+        try:
+            way = self._platform.people.way(person)
+        except (Refused, Unreachable) as problem:
+            log.warning("there was no way to say that an answer came too late", reason=str(problem))
+            return
+        own = {"conversation": {"id": way.chat}, "serviceUrl": way.service}
+        self._say(own, self._label("teams.late", self._language(person)))
 
     def busy(self, activity: Payload) -> Json:
         """What is answered to an activity that takes longer than its client waits, in the form that it expects."""
@@ -84,7 +99,11 @@ class TeamsApp:
     def _message(self, activity: Payload) -> Answer:
         ours = part(part(activity, "value"), OURS)
         try:
-            person = self._platform.people.person(activity)
+            try:
+                person = self._platform.people.person(activity)
+            except Refused as problem:  # to be delivered again would make nobody of them
+                log.warning("who wrote is nobody whom Teams knows", reason=str(problem))
+                return Answer(403)
             if ours:  # an old client sends a button's data as a message; an answer to it cannot show a form
                 event: Event = self._meant(activity, person, ours, part(activity, "value"), window=False)
             else:
@@ -117,10 +136,15 @@ class TeamsApp:
 
     def _installation(self, activity: Payload) -> Answer:
         """The bot came or went; an update of the app is neither."""
-        action = str(activity.get("action") or "")
-        self._platform.people.moved(activity, here=action.startswith("add"))
+        action = activity.get("action")
+        if action in ("add", "remove"):
+            self._platform.people.moved(activity, here=action == "add")
         if action == "add":
-            person = self._platform.people.person(activity)
+            try:
+                person = self._platform.people.person(activity)
+            except Refused as problem:
+                log.warning("who added the bot is nobody whom Teams knows", reason=str(problem))
+                return Answer(200)
             self._bot.handle(activities.from_installation(activity, person))
         return Answer(200)
 
@@ -187,11 +211,14 @@ class TeamsApp:
     def _thumbs(self, activity: Payload, person: str) -> Answer:
         """Teams' own thumbs below a message stand for its card's question whether it helped."""
         found = self._bot.store.shown(replied_to(activity))
-        reaction = THUMBS.get(str(part(part(activity, "value"), "actionValue").get("reaction")))
-        asked = [p for p in CARDS.validate_json(found[1].card).parts if isinstance(p, Feedback)] if found else []
+        given = part(part(activity, "value"), "actionValue")
+        reaction = THUMBS.get(str(given.get("reaction")))
+        card = CARDS.validate_json(found[1].card) if found and found[1].card else None
+        asked = [p for p in card.parts if isinstance(p, Feedback)] if card else []
         if asked and reaction:
             ours = {"action": asked[0].action, "record": asked[0].record, "value": reaction}
-            self._bot.handle(activities.from_press(activity, person, ours, window=False))
+            pressed = activities.from_press(activity, person, ours, window=False)
+            self._bot.handle(replace(pressed, said=activities.remark_in(given)))
         return Answer(200, {})
 
     def _meant(self, activity: Payload, person: str, ours: Payload, data: Payload, *, window: bool) -> Event:
@@ -239,19 +266,22 @@ class TeamsApp:
         return self._renderer.card(wish.card, wish.language or language)
 
     def _in_teams(self, asked: Field) -> Field:
-        """A field for people with what tells a reader who is meant, in the place of the directory's ids."""
+        """A field for people with what tells a reader who is meant, in the place of the directory's ids.
+
+        What was written and is nobody's id stays as it was written.
+        """
         if asked.type not in ("person", "people"):
             return asked
-        people = [self._bot.directory.person(p) for p in asked.value.split(",") if p]
-        return replace(asked, value=", ".join(p.email or p.name for p in people if p))
+        named = [(name.strip(), self._bot.directory.person(name)) for name in asked.value.split(",") if name.strip()]
+        return replace(asked, value=", ".join(who.email or who.name if who else name for name, who in named))
 
     def _uncovered(self, activity: Payload, person: str, number: str) -> Answer:
         """What is under a covered card, for whom it is for."""
-        digits = number.removeprefix("outbox:")
-        message = self._bot.store.outgoing(int(digits)) if digits.isascii() and digits.isdecimal() else None
+        found = NUMBER.fullmatch(number)
+        message = self._bot.store.outgoing(int(found[1])) if found else None
         if message is None or message.kind != "whisper" or not message.card:
             return self._sentence(activity, person, "teams.gone")
-        if message.person != person:
+        if self._bot.directory.person_of(message.person) != person:
             return self._sentence(activity, person, "teams.not_yours")
         return Answer(200, {"statusCode": 200, "type": KIND, "value": self._of(message)})
 
@@ -261,7 +291,10 @@ class TeamsApp:
         if found is None or not found[1].card:
             return self._sentence(activity, person, otherwise)
         number, message = found
-        if message.kind == "whisper" and not _is_own(message):
+        own = _own_chat_of(message)
+        if own and self._bot.directory.person_of(own) != person:
+            return self._sentence(activity, person, "teams.not_yours")
+        if message.kind == "whisper" and not own:
             return self._uncovered(activity, person, f"outbox:{number}")
         made = self._platform.card_of(message.conversation, self._rendered(message))
         return Answer(200, {"statusCode": 200, "type": KIND, "value": made})
@@ -306,13 +339,20 @@ class TeamsApp:
 
 def _is_whole(activity: Payload) -> bool:
     """Whether an activity tells what every one tells: its type, who sent it and where."""
-    ids = (part(activity, "from").get("id"), part(activity, "conversation").get("id"), activity.get("type"))
-    return all(isinstance(found, str) and found for found in ids)
+    sender, conversation = part(activity, "from"), part(activity, "conversation")
+    ids = (sender.get("id"), conversation.get("id"), activity.get("type"))
+    if not all(isinstance(found, str) and found for found in ids):
+        return False
+    try:
+        place_of(str(place_in(activity, account_of(sender))))
+    except ValueError:
+        return False  # an id that no place can bear
+    return True
 
 
-def _is_own(message: Message) -> bool:
-    """Whether a whisper was posted in its receiver's own chat, where nothing is covered."""
-    return message.conversation.startswith("teams:@")
+def _own_chat_of(message: Message) -> str:
+    """In whose own chat with the bot a message was posted, "" among others; in one's own no whisper is covered."""
+    return place_of(message.conversation).person if message.conversation.startswith(PREFIX) else ""
 
 
 def _sentence_of(shown: CardShown) -> str:

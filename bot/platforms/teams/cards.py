@@ -47,8 +47,10 @@ VIEWERS = 60
 ALL_TEXT, ALL_BUTTONS, ONE_TEXT, MESSAGE_TEXT = 10_000, 6_000, 3_000, 6_000
 """Units of words, and of buttons with all that they carry, which the words must not crowd out; of one part's words, and
 of the words of a message beside its card."""
-LABEL, VALUE, ROW = 75, 1_700, 5
-"""Units of a button's label and of its value; buttons of a set, beyond which a client hides some."""
+LABEL, VALUE = 75, 1_700
+"""Units of a button's label and of its value."""
+ROW, WIDTH = 5, 40
+"""Buttons of a set, beyond which a client hides some, and characters in it, beyond which a phone cuts the labels."""
 FALLBACK, SUMMARY = 1_000, 300
 OPEN_CHOICES = 6
 """Options that are all shown; more are a menu, which sends the same back."""
@@ -106,20 +108,29 @@ def message(shown: CardShown, refresh: Json | None = None) -> Json:
     return {**fields, "attachments": [_attached({**made, "refresh": refresh} if refresh else made)]}
 
 
+def apart(made: Json) -> tuple[Json | None, Json]:
+    """A message's own words with its sources, and its card: Teams splits a message that has both, and gives it no id."""
+    if "text" not in made or "attachments" not in made:
+        return None, made
+    lead: Json = {name: made[name] for name in ("type", "text", "textFormat", "entities") if name in made}
+    return lead, {name: value for name, value in made.items() if name not in lead or name == "type"}
+
+
 def form(shown: FormShown, surface: Surface, key: str, labels: Mapping[str, str]) -> Json:
     """The form as a card; `key` is that under which it was opened, "" where it cannot be opened in a window.
 
     The values of people's fields are shown as they are: whatever tells a reader who is meant.
     """
-    wrong = [replace(_error(labels["teams.error"]), gap=True)] if any(f.error for f in shown.fields) else []
+    wrong = [_error(labels["teams.error"])] if any(f.error for f in shown.fields) else []
     body = [
         _heading(shown.title or MORE, "large"),
         *_blocks(wrong, color="attention"),
         *_blocks(typed(Run(shown.intro))),
+        *([_window(key, labels)] if surface == "message" and key else []),
         *(element for asked in shown.fields for element in _field(asked, labels)),
     ]
     said = [shown.title, shown.intro, *(asked.label for asked in shown.fields), shown.submit]
-    return {**_card(shown.language, said, body), "actions": _form_actions(shown, surface, key, labels)}
+    return {**_card(shown.language, said, body), "actions": _form_actions(shown, surface, key)}
 
 
 def covered(shown: CardShown, whisper: str, users: Sequence[str], labels: Mapping[str, str]) -> Json:
@@ -310,13 +321,22 @@ def _joined(lines: Iterable[Line]) -> str:
 
 def _sets(row: Sequence[ButtonShown], surface: Surface, room: _Room) -> list[Json]:
     """Sets of buttons; those for which there is no room are left out, as each has a typed equivalent."""
-    made = []
+    sets: list[list[Json]] = []
     for shown in row:
         button = _button(shown.label, shown.button, surface)
-        if (cost := size(button)) <= room.left:
-            room.left -= cost
-            made.append(button)
-    return [{"type": "ActionSet", "actions": made[i : i + ROW]} for i in range(0, len(made), ROW)]
+        if (cost := size(button)) > room.left:
+            continue
+        room.left -= cost
+        if sets and len(sets[-1]) < ROW and _width([*sets[-1], button]) <= WIDTH:
+            sets[-1].append(button)
+        else:
+            sets.append([button])
+    return [{"type": "ActionSet", "actions": one} for one in sets]
+
+
+def _width(buttons: Iterable[Json]) -> int:
+    """The characters that buttons take beside each other, four of each for its frame."""
+    return sum(units(button["title"]) + 4 for button in buttons)
 
 
 def _answers(part: FeedbackShown) -> list[ButtonShown]:
@@ -341,42 +361,41 @@ def _action(label: str, verb: str, stands_for: Json, surface: Surface, *, style:
     return made if inputs else {**made, "associatedInputs": "none"}
 
 
-def _form_actions(shown: FormShown, surface: Surface, key: str, labels: Mapping[str, str]) -> list[Json]:
+def _form_actions(shown: FormShown, surface: Surface, key: str) -> list[Json]:
     sent = {"form": shown.name, "record": shown.record, "opened": key, "window": surface == "dialog"}
     send = _action(shown.submit, "submit", sent, surface, style="positive")
-    if surface == "dialog":
-        return [send]
-    window = {
+    back = _action(shown.cancel, "back", {"back": True}, surface, inputs=False)
+    return [send] if surface == "dialog" else [send, back]
+
+
+def _window(key: str, labels: Mapping[str, str]) -> Json:
+    """The button that opens the form as a dialog, before the fields: what stands in them does not go along."""
+    opens = {
         "type": "Action.Submit", "title": cut(labels["teams.window"], LABEL), "associatedInputs": "none",
         "data": {OURS: {"window": key}, "msteams": {"type": "task/fetch"}},
     }  # fmt: skip
-    cancel = _action(shown.cancel, "back", {"back": True}, surface, inputs=False)
-    return [send, *([window] if key else []), cancel]
+    return {"type": "ActionSet", "actions": [opens]}
 
 
 # ── fields ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _field(field: FieldShown, labels: Mapping[str, str]) -> list[Json]:
-    """What is wrong with it, its input, and its help."""
+    """What is wrong with it, its input, and its help, apart from the field before."""
     wrong = _blocks([_error(field.error)] if field.error else [], color="attention")
-    help_text = _close(_blocks(typed(Run(field.help)), size="small", isSubtle=True))
+    help_text = _blocks(typed(Run(field.help)), size="small", isSubtle=True)
     if field.type == "files":
-        told = [Line((Run(field.label, bold=True),)), *typed(Run(labels["teams.files"]))]
-        return [*wrong, *_blocks(told), *help_text]
-    asked: Json = {"id": field.name, "label": field.label or MORE, **_input(field, labels)}
-    if _must_be_filled(field):
-        asked |= {"isRequired": True, "errorMessage": labels["teams.required"]}
-    return [*wrong, {**asked, "spacing": "small"} if wrong else asked, *help_text]
+        asked = _blocks([Line((Run(field.label or MORE, bold=True),)), *typed(Run(labels["teams.files"]))])
+    else:
+        asked = [{"id": field.name, "label": field.label or MORE, **_input(field, labels)}]
+    if field.type != "files" and _must_be_filled(field):
+        asked[0] |= {"isRequired": True, "errorMessage": labels["teams.required"]}
+    first, *more = [*wrong, *asked, *help_text]
+    return [{**first, "spacing": "medium"}, *({"spacing": "small", **element} for element in more)]
 
 
 def _error(words: str) -> Line:
     return Line((Run(words, bold=True),))
-
-
-def _close(elements: Sequence[Json]) -> list[Json]:
-    """The elements, the first one close to what stands before it."""
-    return [{**element, "spacing": "small"} if place == 0 else element for place, element in enumerate(elements)]
 
 
 def _must_be_filled(field: FieldShown) -> bool:

@@ -8,11 +8,14 @@ data), and what arrives is to be acknowledged by our own rules (`service.py`).
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import threading
 import warnings
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -34,10 +37,16 @@ TIMEOUT = 10
 """Seconds that a call may take: a slow one is tried again."""
 SOON = 2
 """Seconds for a call that an answer waits for, of the five that it may take."""
-PASSING = frozenset({401, 408, 409, 412, 429})
-"""Statuses that go over by themselves, or that the administrator mends (401): what waits is kept until then."""
+PASSING = frozenset({401, 407, 408, 409, 412, 429})
+"""Statuses that go over by themselves, or that the administrator mends (401, 407): what waits is kept until then."""
 GRAPH = "https://graph.microsoft.com/v1.0/"
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+NO_KEYS = (
+    jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, json.JSONDecodeError, UnicodeDecodeError, HTTPException, OSError,
+)  # fmt: skip
+"""What is raised where Microsoft's keys did not come, or a proxy's page came in their place."""
+NO_TOKEN = (jwt.PyJWTError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What is raised of a token that is none, or of which a part is of an odd type."""
 Json = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -96,6 +105,9 @@ class Connector:
         self._graph = graph
         self._tenant = identity.tenant
         self._validator = TokenValidator.for_service(identity.client, cloud=cloud)
+        self._validator._jwks_client.timeout = SOON  # all that arrives waits for it; the SDK would wait for half a minute
+        # It logs what a stranger wrote into a token, line breaks and all; `Forged` says why one was turned away.
+        logging.getLogger("microsoft_teams.apps.auth.token_validator").setLevel(logging.CRITICAL)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="teams-connector", daemon=True)
         self._thread.start()
@@ -117,9 +129,9 @@ class Connector:
             raise Forged("no token, or no service address")
         try:
             asyncio.run(self._validator.validate_token(bearer, service))
-        except jwt.PyJWKClientConnectionError as problem:
+        except NO_KEYS as problem:
             raise Unreachable(f"keys: {type(problem).__name__}") from problem
-        except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as problem:
+        except NO_TOKEN as problem:
             raise Forged(f"{type(problem).__name__}: {problem}") from problem
 
     def call(self, method: str, service: str, path: str, body: Json | None = None, *, timeout: float = TIMEOUT) -> Json:
@@ -149,7 +161,7 @@ class Connector:
     def _ask(self, method: str, address: str, timeout: float, **more: Any) -> Json:
         answer = self._answer(method, address, timeout, **more)
         try:
-            told = answer.json() if answer.content else {}
+            told = json.loads(answer.content) if answer.content else {}  # the SDK's own would take a page for nothing
         except ValueError as problem:
             raise Unreachable(f"{method}: an answer that is no JSON") from problem
         return told if isinstance(told, dict) else {}
@@ -168,7 +180,11 @@ class Connector:
             raise Unreachable(f"{what}: {str(problem)[:200]}") from problem
 
     def _run(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError as problem:  # the loop has ended, and what is still to be sent is sent after the next start
+            work.close()
+            raise Unreachable("the connection was closed") from problem
         try:
             return future.result(timeout)
         except Late:
@@ -180,7 +196,7 @@ def failure(what: str, response: httpx.Response) -> Refused | Unreachable:
     """What a refusing answer means (learn.microsoft.com, bots: status codes, rate limits)."""
     status, code = response.status_code, _code(response)
     text = f"{what}: {status} {code}".strip()
-    if status in PASSING or status >= 500:
+    if status < 400 or status in PASSING or status >= 500:  # a redirect is a proxy's: the Connector sends none
         wish = response.headers.get("retry-after", "")
         return Unreachable(text, float(wish) if wish.isdecimal() else None)
     if status == 403:

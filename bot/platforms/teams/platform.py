@@ -49,6 +49,7 @@ class TeamsPlatform:
         self._store = store
         self._labels = labels
         self._channels = {team: channel for team, channel in channels.items() if channel}
+        self._led: set[str] = set()
 
     def direct(self, person: str) -> str:
         """The chat of the bot and this person alone."""
@@ -98,7 +99,7 @@ class TeamsPlatform:
 
     def post(self, conversation: str, card: CardShown, key: str, door: str = "") -> str:  # noqa: ARG002 - no keys, no doors
         """Post a card."""
-        return self._post(conversation, self._message(place_of(conversation), card))
+        return self._post(conversation, self._message(place_of(conversation), card), key)
 
     def update(self, conversation: str, message: str, card: CardShown) -> None:
         """Change a posted message; one that somebody deleted needs no change."""
@@ -107,8 +108,9 @@ class TeamsPlatform:
             return
         way = self._way(place)
         where = chat if place.person else _address(place)
+        _, changed = cards.apart(self._message(place, card))
         try:
-            self._call("PUT", way, f"{segment(where)}/activities/{segment(number)}", self._message(place, card))
+            self._call("PUT", way, f"{segment(where)}/activities/{segment(number)}", changed)
         except Gone:
             log.info("a message that was to be changed is gone")
 
@@ -138,11 +140,18 @@ class TeamsPlatform:
     def _message(self, place: Place, card: CardShown) -> Json:
         return cards.message(card, self._refresh(place, card))
 
-    def _post(self, conversation: str, activity: Json) -> str:
+    def _post(self, conversation: str, activity: Json, key: str = "") -> str:
+        """Post a message, its own words before its card; on a second try of the same `key` they are there already."""
         place = place_of(conversation)
         way = self._way(place)
         where = way.chat if place.person else _address(place)
-        told = self._call("POST", way, f"{segment(where)}/activities", activity)
+        path = f"{segment(where)}/activities"
+        lead, rest = cards.apart(activity)
+        if lead and key not in self._led:
+            self._call("POST", way, path, lead)
+            self._led.add(key)
+        told = self._call("POST", way, path, rest)
+        self._led.discard(key)
         number = str(told.get("id") or "")
         return message_id(where, number) if number else ""
 

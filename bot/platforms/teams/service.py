@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -49,13 +49,13 @@ class Edge:
         self.asgi = Starlette(routes=[Route(PATH, self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
-        body = await _read(request)
+        try:
+            body = await _read(request)
+            activity = None if body is None else _parsed(body)
+        except (ClientDisconnect, ValueError, RecursionError):
+            return Response(status_code=400)
         if body is None:
             return Response(status_code=413)
-        try:
-            activity = json.loads(body)
-        except (ValueError, RecursionError):
-            return Response(status_code=400)
         if not isinstance(activity, dict):
             return Response(status_code=400)
         refused = await run_in_threadpool(self._refused, activity, request.headers.get("authorization", ""))
@@ -73,7 +73,8 @@ class Edge:
         except Unreachable as problem:
             log.error("activity could not be proved", reason=str(problem))
             return 503
-        if activity.get("channelId") != CHANNEL or tenant_of(activity) not in self._tenants:
+        tenant = tenant_of(activity)
+        if activity.get("channelId") != CHANNEL or not tenant or tenant not in self._tenants:
             log.warning("activity of another tenant or channel refused")
             return 403
         return 0
@@ -141,6 +142,11 @@ def _response(answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status)
     return JSONResponse(answer.body, status_code=answer.status)
+
+
+def _parsed(body: bytes) -> object:
+    """What the body says. Half a character (a lone surrogate) can be kept and sent nowhere: "?" stands for it."""
+    return json.loads(json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace"))
 
 
 async def _read(request: Request) -> bytes | None:
