@@ -70,6 +70,8 @@ RECORDS = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if has
 """How the records of each flow are read and written."""
 BELOW = ("accounts/", "incidents/", "agreements/", "overlays/")
 """Records whose parties are to be reached, and may write below their cards."""
+FOLLOWED = (*BELOW, "questions/", "register/", "reminders/")
+"""Records whose flow is told of a message that did not arrive."""
 UNSENT = timedelta(days=2)
 """How long a file is kept that belongs to no case."""
 DEAD_LETTER = "dead_letter"
@@ -325,7 +327,7 @@ class Bot:
                     unit.send(notice, self.clock.now())
                 self._renew_home(person.id, unit)
         lost = dead.content
-        if lost.person and lost.record.startswith(BELOW) and lost.kind == "post":
+        if lost.person and lost.record.startswith(FOLLOWED) and lost.kind == "post":
             self.handle(Undelivered(f"dead:{dead.id}:{dead.at.isoformat()}", "", "", lost.record, lost.person, lost.slot))
 
     def _in_thread(self, event: Event) -> Event:

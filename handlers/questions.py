@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from handlers import unreached
 from handlers.answering import (
     SUGGESTIONS,
     answer_card,
@@ -27,7 +28,7 @@ from handlers.answering import (
 )
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Said, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Post, Remind, Replace, Reply, Tell, Whisper
-from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
+from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted, Undelivered
 from handlers.facts import Facts, Person, Role
 from handlers.masking import secret_in, veiled
 from handlers.teams import COMMUNICATIONS, managers, serves
@@ -142,7 +143,7 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
         case Submitted(form="questions/idea"):
             return _idea(event, facts)
         case _ if record is None:
-            return None, [Whisper(Card("questions/gone", (Text("body"),)))]
+            return None, [] if isinstance(event, Undelivered) else [Whisper(Card("questions/gone", (Text("body"),)))]
         case Pressed(action="questions/show", value=passage):
             return _shown(record, passage, facts)
         case Pressed(action="questions/curated"):
@@ -167,6 +168,8 @@ def decide(  # noqa: C901 - the table of the flow: a line for each event it know
             return _reply(record, event, values.get("text", "").strip(), facts)
         case Elapsed(timer="chase"):
             return _chase(record, event, facts)
+        case Undelivered():
+            return record, _unreached(record, event, facts)
         case _:
             return record, [Whisper(Card("questions/gone", (Text("body"),)))]
 
@@ -428,6 +431,13 @@ def _chase(record: Record, event: Elapsed, facts: Facts) -> tuple[Record, list[E
     if facts.working_time.after(record.sent_at or facts.now, NEXT_CHASE) <= facts.now:
         effects += [Notify(card, person=p.id, slot="chase") for p in facts.people.bearers(Role.COMMUNICATIONS_MANAGER)]
     return chased, [*effects, Remind("chase", _next_chase(chased, facts))]
+
+
+def _unreached(record: Record, event: Undelivered, facts: Facts) -> list[Effect]:
+    """A reply that did not reach the asker: the team knows, and no more of who that is than the asker wished."""
+    if record.status is not Status.REPLIED or event.receiver != record.asker:
+        return []
+    return [*unreached.told(event, facts, "reply", number=record.key.partition("/")[2], named=record.named)]
 
 
 def _next_chase(record: Record, facts: Facts) -> datetime:

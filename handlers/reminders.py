@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from handlers import unreached
 from handlers.accounts.record import DECIDING
 from handlers.accounts.waiting import due as requests_due
 from handlers.agreements.record import DECIDING as AGREEING
 from handlers.agreements.waiting import due as agreements_due
 from handlers.cards import Button, Buttons, Card, Part, Text
 from handlers.effects import Effect, Notify, Pass, Remind
-from handlers.events import Elapsed, Event, Left
+from handlers.events import Elapsed, Event, Left, Undelivered
 from handlers.facts import Facts
 from handlers.matters import Matter
 from handlers.overlays.turns import due as overlays_due
@@ -26,6 +27,8 @@ from handlers.versions import due as versions_due
 KEY, TIMER = "reminders/daily", "morning"
 SHOWN = 15
 """Matters of one message; the rest are counted, and told the next morning."""
+UNREACHED, AGAIN = "unreached>", timedelta(days=7)
+"""How the note of somebody who is not reached begins, and after how long it is said again."""
 SOURCES: tuple[Callable[[Facts], Iterable[Matter]], ...] = (
     requests_due,
     overlays_due,
@@ -60,6 +63,8 @@ def journalled(record: Record) -> Record:
 
 def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """The morning round."""
+    if isinstance(event, Undelivered) and record:
+        return _unreached(record, event, facts)
     if not isinstance(event, Elapsed):
         return record, []
     record = record or first(KEY, facts.now)
@@ -69,12 +74,22 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
     matters = [m for source in SOURCES for m in source(facts)]
     said = _shown([m for m in matters if _is_due(m, record, facts)], record)
     still = {name: at for m in matters if (at := record.spoken.get(name := _name(m)))}
+    still |= {name: at for name, at in record.spoken.items() if name.startswith(UNREACHED) and facts.now - at < AGAIN}
     spoken = still | {_name(m): facts.now for found, _ in said.values() for m in found}
     return replace(record, sent_at=facts.now, spoken=spoken), [
         *_handed_on(event, facts),
         *(_message(to, found, rest, late=event.late) for to, (found, rest) in said.items()),
         Remind(TIMER, facts.working_time.next_morning(facts.now)),
     ]
+
+
+def _unreached(record: Record, event: Undelivered, facts: Facts) -> tuple[Record, list[Effect]]:
+    """Somebody's message did not arrive: the communications team is told, once a week of each."""
+    name = f"{UNREACHED}{event.receiver}"
+    if name in record.spoken and facts.now - record.spoken[name] < AGAIN:
+        return record, []
+    notices = unreached.told(event, facts, "duties")
+    return (replace(record, spoken={**record.spoken, name: facts.now}), [*notices]) if notices else (record, [])
 
 
 def _name(matter: Matter) -> str:

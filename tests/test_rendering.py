@@ -25,6 +25,7 @@ DEED: dict[str, object] = {
     "led": "Viikkopalaveri", "manner": "decision",
 }  # fmt: skip
 ORDINARY: dict[str, object] = {
+    "matter": "reply",
     "name": "Työntekijä", "questions": [{"text": "Miksi?", "status": s, "sent_at": "2026-11-23T08:00:00+00:00",
     "handler": "Viestintäpäällikkö"} for s in ("waiting", "taken", "replied")],
     "waiting": [{"number": "17", "text": "Miksi?", "sent_at": "2026-11-23T08:00:00+00:00", "handler": h}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from handlers import unreached
 from handlers.cards import Button, Buttons, Card, Field, Form, Text
 from handlers.effects import Effect, FieldErrors, OpenForm, Reply
 from handlers.events import Asked, Consented, Elapsed, Entered, Event, Left, Pressed, Submitted, Undelivered
@@ -73,7 +74,9 @@ def _asks_of_an_address(text: str, facts: Facts) -> bool:
     return len(rest.split()) <= 1 and said.finding not in ("own_site", "no_service")
 
 
-def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
+def decide(  # noqa: C901 - the table of the flow: a line for each event it knows
+    record: Record | None, event: Event, facts: Facts
+) -> tuple[Record | None, list[Effect]]:
     """The reaction to an event on an account, or on the register."""
     match event:
         case Entered():
@@ -84,6 +87,8 @@ def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | 
             return naming.left(record, event, facts)
         case Consented() if record is not None:
             return _consented(record, event), []
+        case Undelivered() if record is not None:
+            return record, [*unreached.told(event, facts, "account", number=str(record.number))]
         case Elapsed() | Undelivered() | Consented():
             return record, []
         case Asked():

@@ -20,7 +20,7 @@ from bot.platforms.teams.ways import Lying
 from tests.accounts import KEY, REQUESTS, Status, filled
 from tests.incidents import CASES, case
 from tests.teams.fake import CHANNEL, COMMS, GROUP, KIND, TENANT, FakeTeams, Json, Posted, actions_of, as_text, inputs_of
-from tests.teams.world import PEOPLE, TOKEN, TeamsWorld
+from tests.teams.world import TOKEN, TeamsWorld
 
 DECIDING = "Kuka päättää uudesta some-tilistä?"
 SILENT = "Miten some-tili suljetaan?"
@@ -84,8 +84,8 @@ def test_what_is_whispered_is_shown_to_its_receiver_alone_whoever_asks_for_it_an
 
 
 @pytest.mark.parametrize("number", [
-    "1", "outbox:", "outbox:-1", "outbox:1.0", "outbox:٣", "outbox:1 or 1=1", f"outbox:{'9' * 18}", f"outbox:{'9' * 6000}", "outbox:1\n",
-    "outbox:outbox:1", 1, None, [1], {"x": 1}, True,
+    "1", "outbox:", "outbox:-1", "outbox:1.0", "outbox:٣", "outbox:1 or 1=1", f"outbox:{'9' * 18}", "outbox:1\n",
+    f"outbox:{'9' * 6000}", "outbox:outbox:1", 1, None, [1], {"x": 1}, True,
 ])  # fmt: skip
 def test_a_whisper_that_there_is_not_is_a_card_that_is_gone(world: TeamsWorld, number: Any) -> None:
     world.mentions(EMPLOYEE, SECRET)
@@ -156,10 +156,12 @@ def named(flow: str) -> list[str]:
 
 
 VALUES = {
-    "text": "Hyväksyn.", "outcome": "approved", "manner": "decision", "date": "2026-11-20", "section": "45", "secured": "yes",
-    "hours": "4", "reserved": "yes", "tasks": "weekly", "substitute": "yes", "led": "Näin.", "named": "no", "kind": "phishing",
-    "address": "www.instagram.com/kirjasto", "person": EMPLOYEE, "actor": SPECIALIST, "from": "teams:aad-supervisor",
+    "text": "Hyväksyn.", "outcome": "approved", "manner": "decision", "date": "2026-11-20", "section": "45",
+    "secured": "yes", "hours": "4", "reserved": "yes", "tasks": "weekly", "substitute": "yes", "led": "Näin.",
+    "named": "no", "kind": "phishing", "address": "www.instagram.com/kirjasto", "person": EMPLOYEE, "actor": SPECIALIST,
+    "from": "teams:aad-supervisor",
 }  # fmt: skip
+"""What the forms ask for, and what might be believed."""
 CLAIMED = {
     "person": SPECIALIST,
     "from": {"aadObjectId": f"aad-{SPECIALIST}"},
@@ -172,11 +174,10 @@ def tries_everything(world: TeamsWorld, flow: str, key: str, person: str, where:
     """A person presses and sends all that the flow knows, on a record, with all that might be believed."""
     names = named(flow)
     assert len(names) > 3
-    for name, record in itertools.product(names, (key, f"{key}@1")):
-        yield executed(
-            world, person, {**CLAIMED, "someopas": {**CLAIMED, "action": name, "record": record, "value": "yes"}}, where
-        )
-        yield executed(world, person, {**VALUES, "someopas": {**CLAIMED, "form": name, "record": record}}, where)
+    for name in names:
+        press, sent = ({**CLAIMED, what: name, "record": key, "value": "yes"} for what in ("action", "form"))
+        yield executed(world, person, {**CLAIMED, "someopas": press}, where)
+        yield executed(world, person, {**VALUES, "someopas": sent}, where)
 
 
 @pytest.mark.parametrize("person", ["guest", "stranger", "informatician"])
@@ -187,16 +188,16 @@ def test_nobody_answers_a_question_who_is_not_of_the_team_whatever_they_send(wor
         for body in tries_everything(world, "questions", "questions/1", person, where):
             assert "tunnus" not in as_text(body)
     assert world.store.record("questions/1") == before
-    assert len(world.teams.of(COMMS)) == 1 + len(
-        [p for p in world.teams.of(COMMS)[1:] if "näkyy vain" in as_text(p.activity)]
+    assert {r.person for r in world.store.records("questions") if r.key != "questions/1"} <= {person}, (
+        "an idea of their own"
     )
 
 
-@pytest.mark.parametrize("person", ["guest", "stranger", "it-manager", SPECIALIST, EMPLOYEE])
+@pytest.mark.parametrize("person", ["guest", "it-manager", SPECIALIST, EMPLOYEE])
 def test_nobody_decides_on_a_request_who_may_not_least_of_all_on_their_own(world: TeamsWorld, person: str) -> None:
     record = filled(Status.SENT)
     keeps(world, KEY, record.status, EMPLOYEE, REQUESTS.dump_json(record).decode())
-    for body in tries_everything(world, "accounts", KEY, person):
+    for body in tries_everything(world, "accounts", f"{KEY}@1", person):
         assert "tunnus" not in as_text(body)
     kept = world.store.record(KEY)
     assert kept is not None
@@ -206,7 +207,7 @@ def test_nobody_decides_on_a_request_who_may_not_least_of_all_on_their_own(world
     assert person in (EMPLOYEE, SPECIALIST) or now == record
 
 
-@pytest.mark.parametrize("person", ["guest", "stranger", "informatician", "librarian"])
+@pytest.mark.parametrize("person", ["stranger", "informatician"])
 def test_nobody_reads_or_changes_a_case_whom_it_does_not_concern(world: TeamsWorld, person: str) -> None:
     record = case(supervisor=SUPERVISOR)
     keeps(world, "incidents/1", record.status, EMPLOYEE, CASES.dump_json(record).decode())
@@ -234,7 +235,6 @@ def test_a_stranger_with_a_members_address_is_nobody_here(world: TeamsWorld) -> 
     world.says("stranger", "omat")
     assert world.bot.directory.person_of("teams:aad-stranger") == "teams:aad-stranger"
     assert SECRET not in world.sees("stranger")
-    assert [p for p in world.own(EMPLOYEE) if "omat" in as_text(p.activity).casefold()] == []
 
 
 def test_a_button_of_another_conversations_card_shows_what_it_leads_to_where_it_is_pressed(world: TeamsWorld) -> None:
@@ -261,12 +261,18 @@ def test_words_that_quote_a_message_of_another_conversation_are_said_in_none_of_
 HOSTILE = {
     "a mention": "<at>Kirjaston esihenkilö</at> <at id='0'>kaikki</at> ota tämä",
     "HTML": "<script>alert(1)</script><img src=x onerror=y><a href='https://evil.example.org'>kunta.fi</a>",
-    "Markdown": "[kunta.fi](https://evil.example.org) ![x](https://evil.example.org/x.png) **a** # b\n- c\n1. d\n| e | f |",
+    "Markdown": "[kunta.fi](https://evil.example.org) ![x](https://evil.example.org/x.png) **a** # b\n- c\n1. d\n| e |",
     "turned round": "\u202esivutak \u2066x\u2069 \u200bsuljetaan",
-    "a bell": "a\x07\x00\x1b[31m b", "half a comment": "<![x[ <!-- <![CDATA[", "a number": "&#" + "9" * 5000 + ";",
-    "long": "some-tili " * 10_000, "one word": "x" * 100_000, "brackets": "<" * 50_000, "marks": "<at>" * 20_000,
-    "links": "<a href=" * 10_000, "links of links": "[" * 30_000, "a card": '{"type": "AdaptiveCard", "actions": []}',
+    "a bell": "a\x07\x00\x1b[31m b",
+    "half a comment": "<![x[ <!-- <![CDATA[",
+    "a number": "&#" + "9" * 5000 + ";",
+    "a card": '{"type": "AdaptiveCard", "actions": []}',
     "a template": "{{ 7 * 7 }} {% raw %} ${x} {{DATE(2026-01-01,SHORT)}}",
+}
+LONG = {
+    "words": "some-tili " * 10_000, "one word": "x" * 100_000, "brackets": "<" * 50_000, "marks": "<at>" * 20_000,
+    "links": "<a href=" * 10_000, "links that end": "<a href='" * 10_000 + "'>", "comments": "<!--" * 20_000,
+    "sections": "<![" * 30_000, "links of links": "[" * 30_000, "signs": "&amp" * 20_000, "numbers": "&#9" * 30_000,
 }  # fmt: skip
 
 
@@ -301,13 +307,19 @@ def test_a_message_that_is_reported_or_asked_about_may_hold_anything(world: Team
 
 
 def test_no_text_takes_long_to_read_and_none_is_kept_longer_than_a_question(world: TeamsWorld) -> None:
-    for text in HOSTILE.values():
+    for text in (*HOSTILE.values(), *LONG.values()):
         many = [{"contentType": "text/html", "content": text}] * 50
         value = {"messagePayload": {"body": {"contentType": "html", "content": text}, "attachments": many}}
         message = world.message(EMPLOYEE, text, attachments=many)
         command = world.invoke(EMPLOYEE, "composeExtension/fetchTask", value)
         heard = (from_message(message, EMPLOYEE), from_shortcut(command, EMPLOYEE), from_flag(command, EMPLOYEE))
         assert all(len(event.text) <= 4_000 for event in heard)
+
+
+def test_a_text_of_a_hundred_thousand_characters_is_answered(world: TeamsWorld) -> None:
+    for text in (LONG["one word"], LONG["marks"]):
+        assert world.says(EMPLOYEE, f"{SILENT} {text}").status == 200
+    assert len([p for p in world.own(EMPLOYEE) if p.card]) == 2
 
 
 def test_of_a_thousand_files_a_few_are_looked_at(world: TeamsWorld) -> None:
@@ -350,12 +362,14 @@ def test_where_the_kind_of_a_conversation_is_not_told_others_may_read_it(world: 
 # ── files, and the bot's token ──────────────────────────────────────────────────────────────────────────────────────
 
 ELSEWHERE = (
-    "http://kunta.sharepoint.com/a", "https://evil-sharepoint.com/a", "https://sharepoint.com/a", "https://kunta.sharepoint.com.evil.example.org/a",
-    "https://kunta.sharepoint.com@evil.example.org/a", "https://evil.example.org/kunta.sharepoint.com", "https://evil.example.org#.sharepoint.com",
-    "https://evil.example.org?.sharepoint.com", "https://localhost/a", "https://127.0.0.1/a", "https://[::1]/a", "https://2130706433/a",
-    "https://169.254.169.254/metadata", "https://kunta.sharepoint.com:22/a", "file:///etc/passwd", "ftp://kunta.sharepoint.com/a",
-    "data:text/plain,x", "//kunta.sharepoint.com/a", "kunta.sharepoint.com/a", "https://", "https://[", "x", "\\\\kunta.sharepoint.com\\a",
-    "https://kunta.sharepoint。com/a", "https://evil.example.org/.sharepoint.com",
+    "http://kunta.sharepoint.com/a", "https://evil-sharepoint.com/a", "https://sharepoint.com/a",
+    "https://kunta.sharepoint.com.evil.example.org/a", "https://kunta.sharepoint.com@evil.example.org/a",
+    "https://evil.example.org/kunta.sharepoint.com", "https://evil.example.org#.sharepoint.com",
+    "https://evil.example.org?.sharepoint.com", "https://evil.example.org/.sharepoint.com", "https://localhost/a",
+    "https://127.0.0.1/a", "https://[::1]/a", "https://2130706433/a", "https://169.254.169.254/metadata",
+    "https://kunta.sharepoint.com:22/a", "file:///etc/passwd", "ftp://kunta.sharepoint.com/a", "data:text/plain,x",
+    "//kunta.sharepoint.com/a", "kunta.sharepoint.com/a", "https://", "https://[", "x", "\\\\kunta.sharepoint.com\\a",
+    "https://kunta.sharepoint。com/a",
 )  # fmt: skip
 
 
@@ -459,13 +473,20 @@ def test_nothing_that_people_write_becomes_the_address_to_which_the_bot_speaks(w
 # ── one reply ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TOLD = (
-    DECIDING, SILENT, "apua", "omat", "tili", "ilmoita klikkasin outoa linkkiä", "rekisteri", "sovi", "julkaisu", "mikä muuttui",
-    "tietämys", "kooste", "koulutus", "kieli",
+    DECIDING, SILENT, "apua", "omat", "tili", "ilmoita klikkasin outoa linkkiä", "rekisteri", "sovi", "julkaisu",
+    "mikä muuttui", "tietämys", "kooste", "koulutus", "kieli",
 )  # fmt: skip
 ELSEWHERE_TOO = re.compile(
     r"omaan keskusteluu|omassa keskustelussa|meidän keskusteluu|our own conversation|your own conversation"
 )
-LASTING = {"accounts/begin": "a talk goes on in one's own chat", "questions/share": "what is shared is seen by all"}
+LASTING = {
+    "accounts/begin": "a talk goes on in one's own chat",
+    "questions/share": "what is shared is seen by all",
+    "questions/send": "what was handed on from a channel is told there, and lastingly in one's own chat",
+    "questions/idea": "likewise",
+}
+THERE = ("questions/take", "questions/reply")
+"""What changes the card of a question that is the team's, and is seen there."""
 
 
 class Watch:
@@ -502,7 +523,7 @@ class Watch:
         return "" if covered and not mine else "a message"
 
     def answered_once(self, saw: list[str], name: str) -> bool:
-        if len(saw) == 1:
+        if len(saw) == 1 or (not saw and name in THERE and not self.where):
             return True
         lasting = saw in (["a message", "a sentence"], ["a message", "a card"]) and self.where
         if lasting:
@@ -540,8 +561,7 @@ def presses_and_fills(world: TeamsWorld, person: str, where: str, posted: Posted
     world.executes(person, posted, action)
     saw = watch.saw(posted, before)
     name = ours(action)["action"]
-    takes_elsewhere = name == "questions/take" and where == ""  # the card of the record is the team's, and changes there
-    assert watch.answered_once(saw, name) or takes_elsewhere, (person, where, name, saw, world.answer.body)
+    assert watch.answered_once(saw, name), (person, where, name, saw, world.answer.body)
     form = shown_now(world, person, posted)
     for values in ({}, {name: value or "Kerron tästä näin." for name, value in inputs_of(form).items()}):
         [send, *_] = [a for a in actions_of(form) if "form" in ours(a)] or [None]

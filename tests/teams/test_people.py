@@ -1,4 +1,4 @@
-"""Who people in Teams are: accounts and the directory, supervisors of Graph, mentions, and one person on two platforms."""
+"""Who people in Teams are: accounts and the directory, supervisors of Graph, mentions, one person on two platforms."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from knowledge.guide import Guide
+from tests.accounts import TOLD_IN_WORDS
 from tests.fakes import FakeClock
 from tests.slack.fake import FakeSlack
 from tests.slack.fake import Json as SlackJson
@@ -34,7 +35,6 @@ from tests.slack.world import COMMS as SLACK_COMMS
 from tests.slack.world import SlackWorld
 from tests.teams.fake import COMMS, TENANT, FakeTeams, Json, member, text_of
 from tests.teams.world import TeamsWorld, make_teams
-from tests.accounts import TOLD_IN_WORDS
 
 EMPLOYEE, SUPERVISOR, LIBRARIAN, INFORMATICIAN = "employee", "supervisor", "librarian", "informatician"
 WORDS_UP_TO_UPDATER = TOLD_IN_WORDS[:8]
@@ -256,7 +256,8 @@ def house(
     )  # fmt: skip
     sender = Sender(bot, renderer)
     fake.users = dict(fake.users) | {
-        "ULIB": slack_user("ULIB", "kirjastonhoitaja@example.org"), "UINF": slack_user("UINF", "informaatikko@example.org")
+        "ULIB": slack_user("ULIB", "kirjastonhoitaja@example.org"),
+        "UINF": slack_user("UINF", "informaatikko@example.org"),
     }  # fmt: skip
     yield House(
         SlackWorld(fake, SlackApp(bot, slack, renderer), bot, sender, store, clock, slack, path),

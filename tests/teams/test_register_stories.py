@@ -158,7 +158,9 @@ def test_a_pasted_address_is_understood_as_teams_writes_it(house: TeamsWorld) ->
     assert "virallinen tili" in text_of(house.own(EMPLOYEE)[-1].card)
     false = "https://www.instagram.com/tuusulankirjast0"
     html = f'<p><a href="{false}">tuusulankirjasto</a></p>'
-    house.says(EMPLOYEE, "onko tämä virallinen: tuusulankirjasto", attachments=[{"contentType": "text/html", "content": html}])
+    house.says(
+        EMPLOYEE, "onko tämä virallinen: tuusulankirjasto", attachments=[{"contentType": "text/html", "content": html}]
+    )
     assert "Varo" in text_of(house.own(EMPLOYEE)[-1].card), "where a link leads is what counts"
     house.presses(EMPLOYEE, "incidents/choose")
     assert "text" in inputs_of(house.form), "the way to a report"
@@ -186,7 +188,11 @@ def test_r24_r25_people_are_named_by_name_or_address_and_the_manager_hears_of_it
     assert inputs_of(house.form)["updater"] == "kirjastonhoitaja@example.org"
     house.submits(LIBRARIAN, substitute="kirjastonhoitaja@example.org")
     assert "Sijaisen on oltava eri henkilö" in said(house)
-    house.submits(LIBRARIAN, substitute="informaatikko@example.org", producers="Esihenkilö, kirjasto; tyontekija.kirjasto@example.org")
+    house.submits(
+        LIBRARIAN,
+        substitute="informaatikko@example.org",
+        producers="Esihenkilö, kirjasto; tyontekija.kirjasto@example.org",
+    )
     assert account(house).producers == (SUPERVISOR, EMPLOYEE)
     assert "Uudet: Esihenkilö, kirjasto" in house.sees(MANAGER)
     house.presses(SUPERVISOR, "register/decline")
