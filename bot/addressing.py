@@ -14,7 +14,7 @@ from bot.storage import Dead, Message, StoreError, Unit
 from handlers.cards import Card, Text
 from handlers.effects import Effect, Fetch, Follow, Notify, Post, Replace, Reply, Tell, Whisper
 from handlers.events import Attachment, Event
-from handlers.facts import Person, Role
+from handlers.facts import TEAMS, Person, Role
 
 CARDS = TypeAdapter(Card)
 ATTACHMENTS = TypeAdapter(Attachment)
@@ -98,10 +98,13 @@ class Addressing:
         channels = [channel for p in self._platforms.values() if (channel := p.channel(wish.team))]
         if channels:
             return [Receiver(channel, self._language) for channel in channels]
+        return self._each_of(wish.team, wish.card)
+
+    def _each_of(self, team: str, card: Card) -> list[Receiver]:
         # Nothing is dropped for want of a setting, nor for want of a team: the administrators are somebody.
-        members = [p for p in self._directory.everybody if p.in_team(wish.team) and not p.away]
+        members = [p for p in self._directory.everybody if p.in_team(team) and not p.away]
         told = members or self._directory.bearers(Role.ADMINISTRATOR)
-        return [receiver for p in told for receiver in self.receivers(Notify(wish.card, person=p.id))]
+        return [receiver for p in told for receiver in self.receivers(Notify(card, person=p.id))]
 
     def _whisper(self, card: Card, language: str, event: Event, key: str) -> Message:
         """To the person alone: where they are looking, or in their own conversation where the platform cannot whisper."""
@@ -119,7 +122,8 @@ class Addressing:
             return
         platform = self._platforms[platform_of(wish.conversation)]
         yield Message(platform.direct(wish.person), "post", card, spoken, key, wish.slot, wish.person)
-        if platform.abilities.whispers and not event.window:  # in a window it was shown at once
+        shown_at_once = event.window and wish.person == event.person
+        if platform.abilities.whispers and not shown_at_once:
             door = event.door if wish.person == event.person else ""
             yield Message(wish.conversation, "whisper", card, spoken, key, person=wish.person, door=door)
 
@@ -135,6 +139,26 @@ class Addressing:
             else:
                 for to in self.receivers(Notify(wish.card, person=person)):
                     yield Message(to.conversation, "post", as_json(wish.card), to.language, key, wish.slot, person)
+
+    def team_of(self, conversation: str) -> str:
+        """The team whose channel a conversation is, or is a thread of; "" for none."""
+        platform = self._platforms.get(platform_of(conversation))
+        if platform is None:
+            return ""
+        channels = {team: channel for team in TEAMS if (channel := platform.channel(team))}
+        lane = platform.lane(conversation, "") if channels else ""
+        return next((team for team, channel in channels.items() if platform.lane(channel, "") == lane), "")
+
+    def to_each(self, dead: Dead) -> list[Message]:
+        """A message that a team's only channel did not take, for each of the team: its work must not wait unseen."""
+        post = dead.content
+        team = self.team_of(post.conversation) if post.kind in ("post", "reply") else ""
+        if not team or sum(bool(platform.channel(team)) for platform in self._platforms.values()) > 1:
+            return []
+        return [
+            Message(to.conversation, "post", post.card, to.language, post.record, post.slot, to.person)
+            for to in self._each_of(team, CARDS.validate_json(post.card))
+        ]
 
     def elsewhere(self, dead: Dead) -> Message | None:
         """A message that a person's own conversation did not take, for the next platform that may reach them."""

@@ -72,6 +72,8 @@ BELOW = ("accounts/", "incidents/", "agreements/", "overlays/")
 """Records whose parties are to be reached, and may write below their cards."""
 FOLLOWED = (*BELOW, "questions/", "register/", "reminders/")
 """Records whose flow is told of a message that did not arrive."""
+ANSWERED = ("team", "chase")
+"""The slots of a question's cards before the communications team, below which it is answered."""
 UNSENT = timedelta(days=2)
 """How long a file is kept that belongs to no case."""
 DEAD_LETTER = "dead_letter"
@@ -214,10 +216,13 @@ class Bot:
         public = self._addressing.is_public(event.conversation)
         draft = self._finder.asking(event, public=public)
         offered = self._finder.offered(event)
-        understood = meant(event if draft else self._in_thread(event), self._finder.last(event), draft, offered)
-        if public or understood is not event:
+        last = self._finder.last(event)
+        if not draft and not event.addressed:
+            return meant(self._in_thread(event), last, draft, offered)
+        understood = meant(event, last, draft, offered)
+        if draft or understood is not event:
             return understood
-        return self._below_a_card(event)
+        return self._in_thread(event) if public else self._below_a_card(event)
 
     def _below_a_card(self, event: Asked) -> Event:
         """Words below a request's or a case's card in one's own conversation are said in it, unless they are a command.
@@ -225,7 +230,7 @@ class Bot:
         Below is also what quotes the card. So are words in the thread in which a case was told of. Files alone belong to
         the one that was told of last.
         """
-        found = self._card_of(event.conversation) or (self.store.post_of(event.below) if event.below else None)
+        found = self._card_of(event.conversation) or self._quoted(event)
         if found is None and self._root(event.conversation) and (case := self._finder.case_in(event)):
             found = case, "thread"
         if found is None and event.files and not event.text.strip() and (case := self._finder.told_of(event.person)):
@@ -236,6 +241,13 @@ class Bot:
             event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread, door=event.door,
             files=event.files,
         )  # fmt: skip
+
+    def _quoted(self, event: Asked) -> tuple[str, str] | None:
+        """The record and the slot of the message that the words quote: a card, or what was said below one."""
+        found = self.store.shown(event.below) if event.below else None
+        if found is None or found[1].kind not in ("post", "reply"):
+            return None
+        return found[1].record, found[1].slot or found[1].kind
 
     def _bring_up_to_date(self, flow: str, facts: Facts, handled: Handled) -> None:
         """Read anew what the event changed. A failure here takes nothing back: all is on disk."""
@@ -317,9 +329,10 @@ class Bot:
             return
         if dead.content.slot == DEAD_LETTER:
             return
-        card = dead_letter_card(self._finder.receiver(dead), dead.error)
+        receiver = self._addressing.team_of(dead.content.conversation) or self._finder.receiver(dead)
+        card = dead_letter_card(receiver, dead.error)
         with self.store.unit() as unit:
-            for message in self._addressing.told_in_vain(dead):
+            for message in (*self._addressing.told_in_vain(dead), *self._addressing.to_each(dead)):
                 unit.send(message, self.clock.now())
             for person in self.directory.bearers(Role.ADMINISTRATOR):
                 for to in self._addressing.receivers(Notify(card, person=person.id)):
@@ -338,7 +351,7 @@ class Bot:
         if not isinstance(event, Asked) or (event.addressed and not self._comments_by_name(event)):
             return event
         found = self._card_of(event.conversation) or self._finder.request_of(event.conversation)
-        if found is None or not found[1] or (event.addressed and not found[0].startswith(BELOW)):
+        if found is None or not found[1] or (event.addressed and not _is_answered_below(*found)):
             return event
         return Commented(
             event.key, event.person, event.conversation, *_comment(found, event), thread=event.thread, door=event.door,
@@ -500,6 +513,11 @@ def _journalled(flow: ModuleType, adapter: TypeAdapter[Any], data: str) -> str:
     if not data or not hasattr(flow, "journalled"):
         return data
     return adapter.dump_json(flow.journalled(adapter.validate_json(data))).decode()
+
+
+def _is_answered_below(record: str, slot: str) -> bool:
+    """Whether words that name the bot are said in a record where they stand below its card."""
+    return record.startswith(BELOW) or (record.startswith("questions/") and slot in ANSWERED)
 
 
 def _comment(card: tuple[str, str], event: Asked) -> tuple[str, str, str]:

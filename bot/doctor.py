@@ -34,7 +34,7 @@ def problems(settings: Settings) -> list[str]:
 
 
 def online_problems(settings: Settings, *unreachable: Unreachable) -> list[str]:
-    """Who is to get every incident and is reached on no platform: each says whom it misses of e-mail addresses."""
+    """Who is to get every incident, or bears a role, and is reached on no platform: each says whom it misses."""
     if not unreachable or not settings.database.exists():
         return []
     store = SqliteStore(settings.database, exclusive=False)
@@ -42,15 +42,19 @@ def online_problems(settings: Settings, *unreachable: Unreachable) -> list[str]:
         directory = Directory(store)
         everybody = (*directory.holders(Role.IT_MANAGER), *directory.deputies(Role.IT_MANAGER))
         fallback = [p for name in settings.incident_fallback for p in directory.find(name)[:1]]
+        bearers = [p for p in directory.everybody if p.roles | p.deputy_for]
     finally:
         store.close()
-    emails = list(dict.fromkeys(p.email for p in (*everybody, *fallback) if p.email))
-    for missed in unreachable:
-        emails = missed(settings, emails) if emails else []
+    first = list(dict.fromkeys(p.email for p in (*everybody, *fallback) if p.email))
+    missed = [*first, *(p.email for p in bearers if p.email and p.email not in first)]
+    for misses in unreachable:
+        missed = misses(settings, missed) if missed else []
     advice = f" If it is, {teams.OUT_OF_REACH}." if "teams" in settings.platforms else ""
     return [
         f"incidents: {email} is not known on the platform: an incident would pass them by. Is the address right?{advice}"
-        for email in emails
+        if email in first
+        else f"people: {email} bears a role and is not known on the platform: their work would go to others.{advice}"
+        for email in missed
     ]
 
 

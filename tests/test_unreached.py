@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.accounts import EMPLOYEE, LIBRARIAN, SPECIALIST, TEAM
+from tests.accounts import EMPLOYEE, LIBRARIAN, MANAGER, SPECIALIST, TEAM
 from tests.conftest import World
 from tests.fakes import FakePlatform
 from tests.register import enters
@@ -69,3 +69,17 @@ def test_a_team_without_a_channel_of_which_one_is_not_reached_either_is_not_told
     before = len(world.platform.sent)
     world.waits(days=7)
     assert len(world.platform.sent) - before < 20
+
+
+def test_a_channel_that_takes_nothing_is_told_to_each_of_the_team_by_themselves_and_to_the_administrator(
+    world: World,
+) -> None:
+    world.platform.refuses.add(TEAM)
+    world.asks(EMPLOYEE, "Miten some-tili suljetaan?")
+    world.submits(EMPLOYEE, "questions/send", "questions/1", text="Miten tili suljetaan?", named="yes")
+    for person in (SPECIALIST, MANAGER):
+        assert world.last(person).card.name == "questions/team"
+    [notice] = world.platform.to(world.platform.direct("administrator"))
+    assert "Vastaanottaja: viestinnän kanava" in notice.card.plain
+    world.presses(SPECIALIST, "questions/take", "questions/1")
+    assert "Viestinnän asiantuntija" in world.last(MANAGER).card.plain, "each copy is brought up to date"

@@ -22,3 +22,14 @@ def world(
     made = make_teams(tmp_path / "t.db", teams, connector, guide, renderer, FakeClock())
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def house(
+    tmp_path: Path, teams: FakeTeams, connector: Connector, lexical_guide: Guide, renderer: Renderer
+) -> Iterator[TeamsWorld]:
+    """A world in which the app is installed for everybody."""
+    made = make_teams(tmp_path / "t.db", teams, connector, lexical_guide, renderer, FakeClock())
+    made.has_everywhere()
+    yield made
+    made.store.close()

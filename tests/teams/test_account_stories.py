@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.platforms.teams.connector import Connector
-from bot.rendering import Renderer
 from handlers.accounts.steps import STEPS, fields_of
-from knowledge.guide import Guide
 from tests.accounts import ADDRESS, COMPLETE, DECISION, PROPOSAL, TOLD_IN_WORDS
-from tests.fakes import FakeClock
-from tests.teams.fake import COMMS, FakeTeams, Json, Posted, actions_of, inputs_of, text_of
+from tests.teams.fake import COMMS, Json, Posted, actions_of, inputs_of, text_of
 from tests.teams.test_stories import said
-from tests.teams.world import TeamsWorld, make_teams
+from tests.teams.world import TeamsWorld
 
 EMPLOYEE, SUPERVISOR, DEPUTY = "employee", "supervisor", "deputy-supervisor"
 LIBRARIAN, INFORMATICIAN = "librarian", "informatician"
@@ -29,17 +23,6 @@ AS_WRITTEN = {
 }  # fmt: skip
 """People as they are written into a form, which has no menu of them."""
 PAGES = tuple({f.name: AS_WRITTEN.get(f.name, COMPLETE.get(f.name, "")) for f in fields_of(s, COMPLETE)} for s in STEPS)
-
-
-@pytest.fixture
-def house(
-    tmp_path: Path, teams: FakeTeams, connector: Connector, lexical_guide: Guide, renderer: Renderer
-) -> Iterator[TeamsWorld]:
-    """A world in which the app is installed for everybody."""
-    made = make_teams(tmp_path / "t.db", teams, connector, lexical_guide, renderer, FakeClock())
-    made.has_everywhere()
-    yield made
-    made.store.close()
 
 
 def record(house: TeamsWorld) -> dict[str, Any]:

@@ -265,6 +265,7 @@ HOSTILE = {
     "turned round": "\u202esivutak \u2066x\u2069 \u200bsuljetaan",
     "a bell": "a\x07\x00\x1b[31m b",
     "half a comment": "<![x[ <!-- <![CDATA[",
+    "a section": "<![x[ a ]]> <![ b> <!x> <?y?> some-tili",
     "a number": "&#" + "9" * 5000 + ";",
     "a card": '{"type": "AdaptiveCard", "actions": []}',
     "a template": "{{ 7 * 7 }} {% raw %} ${x} {{DATE(2026-01-01,SHORT)}}",
@@ -484,7 +485,10 @@ LASTING = {
     "questions/share": "what is shared is seen by all",
     "questions/send": "what was handed on from a channel is told there, and lastingly in one's own chat",
     "questions/idea": "likewise",
+    "questions/reply": "who asked is told, also where they answer themselves",
 }
+AND_THE_CARD = ("incidents/take",)
+"""What one is told besides the change of the card."""
 THERE = ("questions/take", "questions/reply")
 """What changes the card of a question that is the team's, and is seen there."""
 
@@ -499,19 +503,18 @@ class Watch:
 
     def saw(self, pressed: Posted, before: Json) -> list[str]:
         found = [how for posted in self.world.teams.posted[self.number :] if (how := self._is_for_them(posted))]
-        rooms = (f"chat-{self.person}", self.where)
-        if any(
-            p.changes != self.changes.get(p.id, p.changes) and p.conversation.partition(";")[0] in rooms
-            for p in self.world.teams.posted
-        ):
-            found.append("a changed card")
         body = self.world.answer.body
         assert isinstance(body, dict)
         if body["type"] != KIND:
             found.append("a sentence")
-        elif body["value"] not in (before, pressed.card):
-            found.append("a card")
+        in_place = body["type"] == KIND and body["value"] not in (before, pressed.card)
+        if in_place or any(map(self._is_changed, self.world.teams.posted)):
+            found.append("a card")  # all copies of a card are one
         return found
+
+    def _is_changed(self, posted: Posted) -> bool:
+        here = posted.conversation.partition(";")[0] in (f"chat-{self.person}", self.where)
+        return here and posted.changes != self.changes.get(posted.id, posted.changes)
 
     def _is_for_them(self, posted: Posted) -> str:
         """Words that lead a card are one thing with it; a covered card is there for its receiver alone."""
@@ -528,7 +531,7 @@ class Watch:
         lasting = saw in (["a message", "a sentence"], ["a message", "a card"]) and self.where
         if lasting:
             return name in LASTING or bool(ELSEWHERE_TOO.search(as_text(self.world.answer.body)))
-        return set(saw) == {"a message", "a changed card"}
+        return saw == ["a message", "a card"] and name in AND_THE_CARD
 
 
 @pytest.mark.parametrize("person", [EMPLOYEE, SPECIALIST, IT_MANAGER, "guest"])

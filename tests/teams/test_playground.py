@@ -1,8 +1,8 @@
 """The bot and two people in two Microsoft 365 Agents Playgrounds, a client that we did not write.
 
 `make e2e-teams-playground` installs it and runs this in a network of its own, since it listens on every interface and
-sends no tokens: who calls is not proved here, but in `test_transport.py`. It shows neither dialogs nor automatic refreshes,
-and takes cards that Teams would not: those are in the other tests.
+sends no tokens: who calls is not proved here, but in `test_transport.py`. It shows neither dialogs nor automatic
+refreshes, and takes cards that Teams would not: those are in the other tests.
 """
 
 from __future__ import annotations

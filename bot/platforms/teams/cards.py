@@ -227,8 +227,9 @@ def _sources(quotes: Sequence[QuoteShown]) -> Json:
 
 def _source(quote: QuoteShown) -> Json:
     words = quote.focus or f"{quote.before}{quote.after}" or quote.source
+    place = quote.source.rpartition(" › ")[2]  # the document's own name is the same for all, and fills what is shown
     document = {
-        "@type": "DigitalDocument", "name": cut(quote.source, NAME) or MORE, "abstract": cut(words, ABSTRACT) or MORE,
+        "@type": "DigitalDocument", "name": cut(place, NAME) or MORE, "abstract": cut(words, ABSTRACT) or MORE,
         "image": {"@type": "ImageObject", "name": "Text"},
     }  # fmt: skip
     return {"@type": "Claim", "position": quote.number, "appearance": document}

@@ -50,7 +50,9 @@ class TeamsPeople:
     def person(self, activity: Payload) -> str:
         """The directory's id of who sent an activity; the way to them is kept.
 
-        Raises `Unreachable` where nothing is known of them and Teams does not answer.
+        Who acts where the bot is not, and has no chat with it, is a guest by the name that the activity bears. Raises
+        `Refused` for whom Teams does not know in their own chat, `Unreachable` where nothing is known of them and Teams
+        does not answer.
         """
         sender = activity["from"]
         account, way = account_of(sender), way_of(activity)
@@ -92,7 +94,14 @@ class TeamsPeople:
             return
         try:
             told = self._of_theirs(account, way)
-        except (Refused, Unreachable):
+        except Refused:
+            if known is None and way.kind == "personal":
+                raise
+            # Who uses the app from a message's menu, and has no chat with it: an incident is taken from them too.
+            unknown = Account(account, printable(name or account)[:NAME], "", language, "guest", self._clock.now())
+            self._directory.keep(replace(known or unknown, checked_at=self._clock.now() - FRESH + AGAIN))
+            return
+        except Unreachable:
             if known is None:
                 raise
             self._directory.keep(replace(known, checked_at=self._clock.now() - FRESH + AGAIN))
