@@ -53,6 +53,7 @@ teams-package: .venv/dev tests/teams/node_modules
 locks:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra teams pyproject.toml -o requirements-teams.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra postgres pyproject.toml -o requirements-postgres.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev --extra bench pyproject.toml -o requirements-bench.lock
 
@@ -65,6 +66,11 @@ locks:
 # What serving Microsoft Teams needs besides.
 .venv/teams: .venv/run requirements-teams.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-teams.lock
+	touch $@
+
+# What keeping everything in PostgreSQL needs besides.
+.venv/postgres: .venv/run requirements-postgres.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-postgres.lock
 	touch $@
 
 .venv/dev: .venv/run requirements-dev.lock
