@@ -8,6 +8,17 @@ from socket import socket
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+
+
+async def body_of(request: Request, most: int) -> bytes | None:
+    """The body of a request, None where it is longer than `most` bytes."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            return None
+    return body
 
 
 class Listening(uvicorn.Server):

@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from bot.clock import Clock
 from bot.platforms import Refused, Unreachable
-from bot.platforms.listening import Listener
+from bot.platforms.listening import Listener, body_of
 from bot.platforms.slack.web_api import client_of
 
 PATH = "/slack/events"
@@ -105,7 +105,7 @@ def signed_app(app: App, signing_secret: str, clock: Clock) -> Starlette:
     verifier = SignatureVerifier(signing_secret, _Now(clock))
 
     async def receive(request: Request) -> Response:
-        body = await _read(request)
+        body = await body_of(request, LONGEST_BODY)
         if body is None:
             return Response(status_code=413)
         if not is_signed(verifier, body, request.headers):
@@ -132,12 +132,3 @@ def is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, An
     with suppress(UnicodeDecodeError):
         return bool(verifier.is_valid(body.decode(), stamp, signature))
     return False
-
-
-async def _read(request: Request) -> bytes | None:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            return None
-    return body

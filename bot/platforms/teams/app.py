@@ -237,7 +237,7 @@ class TeamsApp:
         return self._dialog(handled.immediate, handled.language, event)
 
     def _dialog(self, wish: Immediate, language: str, event: Event) -> Answer:
-        title = self._label("slack.window", language)
+        title = self._label("teams.app.name", language)
         if not isinstance(wish, ShowCard):
             title = self._renderer.form(wish.form, language).title
         made = self._shown(wish, language, event, "dialog")

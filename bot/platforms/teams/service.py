@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from bot.failures import noted
 from bot.platforms import Unreachable
-from bot.platforms.listening import Listener
+from bot.platforms.listening import Listener, body_of
 from bot.platforms.teams.activities import Payload, part
 from bot.platforms.teams.app import Answer, TeamsApp
 from bot.platforms.teams.connector import Connector, Forged
@@ -50,7 +50,7 @@ class Edge:
 
     async def _receive(self, request: Request) -> Response:
         try:
-            body = await _read(request)
+            body = await body_of(request, LONGEST_BODY)
             activity = None if body is None else _parsed(body)
         except (ClientDisconnect, ValueError, RecursionError):
             return Response(status_code=400)
@@ -147,12 +147,3 @@ def _response(answer: Answer) -> Response:
 def _parsed(body: bytes) -> object:
     """What the body says. Half a character (a lone surrogate) can be kept and sent nowhere: "?" stands for it."""
     return json.loads(json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace"))
-
-
-async def _read(request: Request) -> bytes | None:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            return None
-    return body
