@@ -9,7 +9,7 @@ event ─▶ look up the guideline ─▶ ┌ seen? ─ load ─ decide ─ reco
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -83,11 +83,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Handled:
-    """What the platform is told after the commit: a form to open, its errors or a card in its window; or None."""
+    """What the platform is told after the commit: a form to open, its errors or a card in its window; or None.
+
+    `told` is False where nothing is sent to, or changed in, the conversation in which it was done.
+    """
 
     immediate: Immediate | None
     language: str
     purged: tuple[str, ...] = ()
+    told: bool = field(default=True, compare=False)
 
 
 class Bot:
@@ -430,6 +434,7 @@ class Bot:
     ) -> Handled:
         immediate: Immediate | None = None
         purged: list[str] = []
+        told = False
         language = facts.language
         for wish in effects:
             effect = in_words(wish) if event.spoken else wish
@@ -462,11 +467,12 @@ class Bot:
                     renews = isinstance(effect, Notify) and effect.renews
                     for message in self._addressing.messages(effect, event, key, language, unit):
                         unit.send(message, facts.now, renews=renews)
+                        told = told or message.conversation == event.conversation
         if immediate and _is_kept(immediate):
             unit.keep_answer(event.key, IMMEDIATE.dump_json(immediate).decode())
         if isinstance(event, Elapsed) and not any(isinstance(e, Remind) and e.timer == event.timer for e in effects):
             unit.forget(event.record, event.timer)
-        return Handled(immediate, language, tuple(purged))
+        return Handled(immediate, language, tuple(purged), told)
 
     def _in_window(self, effect: Effect, event: Event) -> Immediate | None:
         """What is shown at once in place of a message: forms and their errors, and all replies where the person is

@@ -40,7 +40,9 @@ class Listener:
     """Serves an ASGI application on a host and a port; `name` is the thread's."""
 
     def __init__(self, asgi: Starlette, host: str, port: int, name: str) -> None:
-        config = uvicorn.Config(asgi, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            asgi, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5
+        )
         self._server = Listening(config)
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
 
@@ -64,4 +66,5 @@ class Listener:
     def stop(self) -> None:
         """Answer what is under way and end."""
         self._server.should_exit = True
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)

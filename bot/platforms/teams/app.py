@@ -178,6 +178,8 @@ class TeamsApp:
             return self._sentence(activity, person, "teams.gone")
         event = self._meant(activity, person, ours, data, window=False)
         handled = self._bot.handle(event)
+        if handled.immediate is None and not handled.told:
+            return self._sentence(activity, person, "teams.done")
         if handled.immediate is None:
             return self._as_it_is(activity, person, otherwise="teams.done")
         return self._in_card(activity, handled.immediate, handled.language, event)

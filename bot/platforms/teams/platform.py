@@ -6,6 +6,7 @@ which shows what it holds to the receiver alone, by itself (`refresh`) or at a p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from bot.storage import Store
 
 THREADED = ("@thread.tacv2", "@thread.skype")
 """How the ids of channels end, which have threads; chats of several have none."""
-SHAREPOINT = ".sharepoint.com"
+PLAIN_SHAREPOINT = re.compile(r"https://[a-zA-Z0-9-]+\.sharepoint\.com/")
 FILE = f"{PREFIX}file:"
 REFRESH: Json = {"type": "Action.Execute", "verb": "refresh", "data": {OURS: {"refresh": True}}}
 """What a client asks for by itself, or at a person's wish, to see a card as it is now."""
@@ -191,10 +192,9 @@ def _address(place: Place) -> str:
 
 
 def _in_sharepoint(address: str) -> None:
-    """Raises `Refused` for an address that is not the organisation's own SharePoint."""
-    scheme, host = _origin(address)
-    if scheme != "https" or not host.endswith(SHAREPOINT):
-        raise Refused(f"file: it lies at {host or 'no address'}, which is not SharePoint")
+    """Raises `Refused` for an address that is not of SharePoint, or is written so that it could be another."""
+    if not PLAIN_SHAREPOINT.match(address):
+        raise Refused("file: it lies at an address that is not SharePoint's")
 
 
 def _origin(address: str) -> tuple[str, str]:
