@@ -12,9 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from bench.baselines import BASELINES, Search
+from bench.burst import print_auditor, print_burst
+from bench.commits import print_commits
 from bench.curated import print_curated
+from bench.outbox import print_outbox
+from bench.postgres import print_postgres
 from bench.quality import Line, intents, is_right, lines, quality
 from bench.register import print_register
+from bench.scale import print_scale
 from bench.slack import print_slack
 from bench.teams import print_teams
 from knowledge.dense import load_model
@@ -59,9 +64,15 @@ def main() -> None:
     print_curated(guides)
     print_speed(guides, sets["unseen"][0])
     print_slack([line["question"] for line in sets["unseen"][0]], ["dense", "lexical"] if model else ["lexical"])
+    print_burst([line["question"] for line in sets["unseen"][0]], ["dense", "lexical"] if model else ["lexical"])
+    print_auditor()
+    print_commits()
     print_register()
+    print_scale()
+    print_outbox()
     print_start(["dense", "lexical"] if model else ["lexical"])
     print_teams()
+    print_postgres()
 
 
 def print_quality(

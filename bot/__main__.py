@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
+import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, NoReturn
 
 import click
-import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_settings import SettingsError
 
 from bot.asking import Asking, as_json, as_text
@@ -24,6 +24,8 @@ from bot.doctor import online_problems as incident_problems
 from bot.doctor import problems
 from bot.evidence import EvidenceStore
 from bot.export import FORMATS, question_rows
+from bot.logs import begin_logging
+from bot.persons import Kept, about, counted, erase, traces_of
 from bot.picture import LIVES, state_picture
 from bot.platforms import Refused
 from bot.platforms.slack.checks import missing_tokens, online_problems, unreachable
@@ -31,22 +33,25 @@ from bot.platforms.slack.manifest import as_yaml
 from bot.platforms.slack.manifest import manifest as slack_manifest
 from bot.platforms.teams import checks as teams
 from bot.platforms.teams import package as app_package
+from bot.platforms.web.checks import missing as page_missing
 from bot.register import COLUMNS, account_rows, import_accounts, public_list
 from bot.rendering import LANGUAGES, Renderer
+from bot.restoring import back_up, drill, hold, restore, restore_problems, settle_held
+from bot.retention import as_text as retention_text
 from bot.serving import serve_page, serve_platforms
 from bot.settings import Settings
-from bot.storage import StoreError
-from bot.storage.sqlite import SqliteStore
+from bot.storage import Store, StoreError
+from bot.storage.opening import move_to_postgres, store_of
 from bot.tables import ImportFailed
 from bot.training import COLUMNS as TRAINING_COLUMNS
 from bot.training import common_version, completion_rows
-from bot.wiring import BUILDERS, agenda_of, build_guide, case_of
+from bot.wiring import BUILDERS, agenda_of, build_guide, case_of, retention_of
 from knowledge.document import ContentError
 from knowledge.guide import INTENTS, Guide
 from knowledge.text import clean
 
 CHECKS: dict[str, Callable[[Settings], list[str]]] = {
-    "slack": missing_tokens, "teams": teams.missing, "web": lambda _: [],
+    "slack": missing_tokens, "teams": teams.missing, "web": page_missing,
 }  # fmt: skip
 """What must be set for each platform."""
 ONLINE: dict[str, Callable[[Settings], list[str]]] = {"slack": online_problems, "teams": teams.online_problems}
@@ -67,16 +72,7 @@ class _Line(BaseModel):
 @click.group()
 def main() -> None:
     """Someopas: the social-media guideline assistant."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
+    begin_logging()
 
 
 @main.command("try")
@@ -324,36 +320,133 @@ def import_accounts_(file: Path) -> None:
 @main.command()
 @click.argument("file", type=click.Path(exists=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write a whole copy of the database, also while it is in use."""
-    if file.exists():
-        _fail(f"{file} is there already; choose a new name.")
-    store = _store(_settings(), exclusive=False)
-    store.back_up(str(file))
+    """Write a whole copy of the database and the files of evidence, also while they are in use: one tar file."""
+    settings = _settings()
+    store = _store(settings, exclusive=False)
+    try:
+        counts = back_up(store, EvidenceStore(settings.evidence), file, SystemClock().now())
+    except (OSError, StoreError) as problem:
+        _fail(str(problem))
+    finally:
+        store.close()
+    settings.backed_up.touch()
+    click.echo(f"Backed up to {file}: {_listed(counts)}.")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--release", is_flag=True, help="Send what a restore holds back.")
+@click.option("--drop", is_flag=True, help="Let be what a restore holds back.")
+@click.option("--hold", "holds", is_flag=True, help="Hold back what waits, after a restore by other means.")
+def restore_(file: Path | None, release: bool, drop: bool, holds: bool) -> None:
+    """Put a backup in the place of a database that is not there; or decide on what waited in it."""
+    if [file is not None, release, drop, holds].count(True) != 1:
+        _fail("Give a backup's FILE, or --release, --drop or --hold.")
+    settings = _settings()
+    if file is None:
+        _decide_on_held(settings, holds=holds, again=release)
+        return
+    if found := restore(file, settings.database, EvidenceStore(settings.evidence), SystemClock().now()):
+        _fail("\n".join(found))
+    store = _store(settings, exclusive=False)
+    click.echo(f"Restored to {settings.database}.")
+    for line in restore_problems(store):
+        click.echo(line)
     store.close()
-    click.echo(f"Backed up to {file}.")
+
+
+def _decide_on_held(settings: Settings, *, holds: bool, again: bool) -> None:
+    store = _store(settings, exclusive=holds)
+    now = SystemClock().now()
+    number = hold(store, now) if holds else settle_held(store, now, again=again)
+    store.close()
+    click.echo(f"{number} messages {'are held' if holds else 'are sent now' if again else 'were let be'}.")
+
+
+@main.command("drill")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+def drill_(file: Path | None) -> None:
+    """Restore a backup, or one that is made for it, into a folder that is thrown away, and say whether it is whole."""
+    settings, now = _settings(), SystemClock().now()
+    with TemporaryDirectory(prefix="someopas-") as folder:
+        if file is None:
+            file = Path(folder) / "backup.tar"
+            store = _store(settings, exclusive=False)
+            try:
+                back_up(store, EvidenceStore(settings.evidence), file, now)
+            except (OSError, StoreError) as problem:
+                _fail(str(problem))
+            finally:
+                store.close()
+        found = drill(file, now)
+    if found.problems:
+        _fail("\n".join(found.problems))
+    click.echo(f"Restored in {found.seconds:.1f} s: {_listed(found.counts)}. Nothing would be sent.")
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {kind}" for kind, number in counts.items())
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
-    """Put a backup in the place of a database that is not there."""
+def retention() -> None:
+    """Say what the last night took out of the database, and what the next one will."""
     settings = _settings()
-    if settings.database.exists():
-        _fail(f"{settings.database} is there: move it away first, so that nothing is lost.")
-    settings.data.mkdir(parents=True, exist_ok=True)
-    candidate = settings.database.with_suffix(".restoring")
-    candidate.write_bytes(file.read_bytes())
+    store = _store(settings, exclusive=False)
+    clock = SystemClock()
+    click.echo(retention_text(retention_of(settings, store, Directory(store), clock).report()))
+    store.close()
+
+
+@main.group()
+def person() -> None:
+    """What is kept about one person: their id, or their e-mail address."""
+
+
+@person.command("export")
+@click.argument("who")
+@click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The JSON file.")
+def export_person(who: str, file: Path) -> None:
+    """Write all that is kept about somebody to a file that nobody but you may read."""
+    store = _store(_settings(), exclusive=False)
+    found = about(traces_of(who, store, Directory(store)), store, SystemClock().now())
+    store.close()
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    rows = counted({table: len(rows) for table, rows in found.items() if table not in ("at", "ids", "words")})
+    click.echo(f"Written to {file}: {rows}. It may tell of others too: read it before you hand it over.")
+
+
+@person.command("erase")
+@click.argument("who")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+def erase_person(who: str, yes: bool) -> None:
+    """Make all that is kept about somebody nobody's, while the bot is stopped. It cannot be undone."""
+    store = _store(_settings())
+    directory = Directory(store)
+    traces = traces_of(who, store, directory)
+    if not yes:
+        click.confirm(f"Erase {', '.join(sorted(traces.ids | traces.words))} for good?", abort=True)
     try:
-        store = SqliteStore(candidate)
-        found = store.problems()
+        done = erase(traces, store, directory, SystemClock().now(), f"erased-{secrets.token_hex(4)}")
+    except Kept as problem:
+        _fail(str(problem))
+    finally:
         store.close()
+    click.echo(f"Erased: {counted(done)}. Backups that were made before still hold it.")
+
+
+@main.command("move")
+@click.option("--to", "target", type=click.Choice(["postgres"]), required=True, help="Where everything goes.")
+def move_(target: str) -> None:
+    """Copy all of the database's file into the empty PostgreSQL of SOMEOPAS_POSTGRES, while the bot is stopped."""
+    settings = _settings()
+    try:
+        counts = move_to_postgres(settings)
     except StoreError as problem:
-        found = [str(problem)]
-    if found:
-        candidate.unlink()
-        _fail("\n".join(found))
-    candidate.replace(settings.database)
-    click.echo(f"Restored to {settings.database}.")
+        _fail(str(problem))
+    click.echo(f"Moved to {target}: {_listed(counts)}. The file {settings.database} stays as it was: put it away.")
 
 
 @main.command()
@@ -406,9 +499,9 @@ def _unknown(settings: Settings) -> list[str]:
     return sorted(set(settings.platforms) - set(BUILDERS))
 
 
-def _store(settings: Settings, *, exclusive: bool = True) -> SqliteStore:
+def _store(settings: Settings, *, exclusive: bool = True) -> Store:
     try:
-        return SqliteStore(settings.database, exclusive=exclusive)
+        return store_of(settings, exclusive=exclusive)
     except StoreError as problem:
         _fail(str(problem))
 
@@ -418,7 +511,7 @@ def _settings() -> Settings:
         return Settings()
     except SettingsError as problem:
         _fail(f"A setting is wrong: {problem}. SOMEOPAS_PLATFORMS is to be a list, for example '[\"slack\"]'.")
-    except ValidationError as problem:
+    except ValueError as problem:  # pydantic's own, and a folder of secrets that is not there
         _fail(f"A setting is wrong: {problem}")
 
 

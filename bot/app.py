@@ -28,7 +28,9 @@ from bot.evidence import EvidenceStore
 from bot.facts import FactFinder
 from bot.failures import noted
 from bot.management import figures_page
+from bot.metrics import Observe, observed
 from bot.overlays import Overlays
+from bot.pace import Pace, Verdict
 from bot.platforms import Platforms, platform_of
 from bot.rendering import Renderer
 from bot.storage import Conflict, Dead, Entry, Kept, Message, Store, Unit
@@ -55,7 +57,7 @@ from handlers.effects import (
 )
 from handlers.events import Asked, Commented, Elapsed, Event, Left, Pressed, Undelivered
 from handlers.facts import TEAMS, Facts, Person, Role, WorkingTime
-from handlers.home import dead_letter_card, home_card, is_command
+from handlers.home import dead_letter_card, home_card, is_command, slow_down_card
 from handlers.incidents.plan import Plan
 from handlers.incidents.record import Record as Incident
 from handlers.incidents.record import Status
@@ -64,7 +66,6 @@ from handlers.typed import meant
 from knowledge.guide import Guide
 
 Immediate = OpenForm | FieldErrors | ShowCard
-SHOWN_TO_ACTOR = (Reply, Whisper, Tell, OpenForm, FieldErrors, ShowCard)
 IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)
 RECORDS = {name: TypeAdapter(flow.Record) for name, flow in FLOWS.items() if hasattr(flow, "Record")}
 """How the records of each flow are read and written."""
@@ -92,6 +93,8 @@ class Handled:
     language: str
     purged: tuple[str, ...] = ()
     told: bool = field(default=True, compare=False)
+    flow: str = field(default="", compare=False)
+    again: bool = field(default=False, compare=False)
 
 
 class Bot:
@@ -111,6 +114,7 @@ class Bot:
         plan: Plan | None = None,
         evidence: EvidenceStore | None = None,
         overlay_vectors: Path | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.store = store
         self.directory = directory
@@ -119,7 +123,9 @@ class Bot:
         self.platforms = platforms
         self.municipality = municipality or Municipality()
         self.wake: Callable[[], None] = lambda: None
+        self.observe: Observe = lambda *_: None
         self._working_time = working_time
+        self._pace = pace or Pace(0)
         self._curated = curated or CuratedAnswers(store, guide)
         self._overlays = Overlays(store, self.guide, overlay_vectors)
         self._finder = FactFinder(
@@ -181,6 +187,7 @@ class Bot:
 
     def look_for_leavers(self) -> None:
         """Raise the accounts of people who are in the directory no more, or again: it may have been imported (R43)."""
+        self._catch_up()
         accounts = [a for a in self._finder.register().prepared() if a.living]
         gone = {p for a in accounts for p in a.people if (p in a.left) != self.directory.has_left(p)}
         for person in sorted(gone):
@@ -190,6 +197,7 @@ class Bot:
         """Raise the accounts of somebody who left the house."""
         self.handle(Left(f"left:{person}:{self.clock.now().isoformat()}", "", "", who=person))
 
+    @observed
     def handle(self, event: Event) -> Handled:
         """React to an event. What it returns may be acknowledged: everything is on disk.
 
@@ -205,7 +213,7 @@ class Bot:
             handled = self._decide(flow, event, self.facts(event))
         self.wake()
         self._bring_up_to_date(flow, facts, handled)
-        return handled
+        return replace(handled, flow=flow)
 
     def _remove_files(self, files: Sequence[str]) -> None:
         """Take files off the disk that no case holds any more: two may have been handed the same picture."""
@@ -268,7 +276,15 @@ class Bot:
 
     def facts(self, event: Event) -> Facts:
         """All that a decision on this event may look at."""
+        self._catch_up()
         return self._finder.about(event, public=self._addressing.is_public(event.conversation))
+
+    def _catch_up(self) -> None:
+        """Have what is in memory be as the store is, where another process has changed that."""
+        changes = self.store.changes()
+        self.directory.catch_up(changes)
+        self._curated.catch_up(changes)
+        self._overlays.catch_up(changes)
 
     def home(self, person: str) -> tuple[Card, str]:
         """A person's home view as it is now, and its language."""
@@ -381,7 +397,18 @@ class Bot:
                 return Handled(None, facts.language)  # it has fired, was moved or taken back since it was found to be due
             if unit.seen(event.key, facts.now):
                 return self._again(unit, event, facts)
+            if isinstance(event, Asked) and flow != "incidents" and (held := self._held_back(event, facts, unit)):
+                return held
             return self._react(flow, event, facts, unit)
+
+    def _held_back(self, event: Asked, facts: Facts, unit: Unit) -> Handled | None:
+        """What comes of a question beyond what one person is answered in a minute; None for one that is answered."""
+        verdict = self._pace.of(event.person, facts.now)
+        if verdict is Verdict.ANSWERED:
+            return None
+        log.warning("a question was held back: too many of one person", told=verdict is Verdict.TOLD)
+        told = [Reply(slow_down_card())] if verdict is Verdict.TOLD else []
+        return self._carry_out(told, event, "", facts, unit)
 
     def _react(self, flow: str, event: Event, facts: Facts, unit: Unit, *, passed: bool = False) -> Handled:
         """Let a flow decide on an event, and carry out its wishes; of a `passed` one nothing is said to who acted."""
@@ -404,7 +431,7 @@ class Bot:
         if isinstance(event, Elapsed):
             unit.forget(event.record, event.timer)
         answer = unit.answer_of(event.key)
-        return Handled(IMMEDIATE.validate_json(answer) if answer else None, facts.language)
+        return Handled(IMMEDIATE.validate_json(answer) if answer else None, facts.language, again=True)
 
     def _reaction(
         self,

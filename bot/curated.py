@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -30,9 +31,15 @@ class CuratedAnswers:
             guide.vectors.take(vectors)
         self.refresh()
 
+    def catch_up(self, changes: Mapping[str, int]) -> None:
+        """Read anew what another process has changed, as the store's counters tell."""
+        if changes.get("curated", 0) != self._changes:
+            self.refresh()
+
     def refresh(self) -> None:
         """Read the store again, after an answer was approved, changed or retired."""
         with self._lock:
+            self._changes = self._store.changes().get("curated", 0)
             kept = self._store.records("curated", statuses=(Status.APPROVED,), limit=MOST)
             approved = tuple(RECORDS.validate_json(k.data).curated for k in kept)
             if approved == self.all:

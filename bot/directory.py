@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from bot.storage import Account, Store
+from bot.storage import PEOPLE, Account, Store
 from bot.tables import ImportFailed, rows_of
 from handlers.accounts.record import Body
 from handlers.facts import Person, Role
@@ -121,7 +121,13 @@ class Directory:
     def refresh(self) -> None:
         """Read the store again; of two at once the later reading stays."""
         with self._lock:
+            self._changes = self._store.changes().get(PEOPLE, 0)
             self._view = _View.of(tuple(self._store.accounts()), self._store.languages(), self._store.people())
+
+    def catch_up(self, changes: Mapping[str, int]) -> None:
+        """Read anew what another process has changed, as the store's counters tell."""
+        if changes.get(PEOPLE, 0) != self._changes:
+            self.refresh()
 
     @property
     def everybody(self) -> tuple[Person, ...]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
-from bot.auditor import STUCK
+from bot.auditor import LONG, STUCK
 from bot.clock import SystemClock
 from bot.directory import Directory
+from bot.invariants import broken
 from bot.platforms.slack.checks import settings_problems
 from bot.platforms.teams import checks as teams
+from bot.platforms.web import checks as page
+from bot.restoring import restore_problems
 from bot.settings import Settings
-from bot.storage import StoreError
-from bot.storage.sqlite import SqliteStore
+from bot.storage import HELD as HELD_BACK
+from bot.storage import Store, StoreError
+from bot.storage.opening import is_there, store_of
+from bot.upkeep import upkeep_problems
 from handlers.facts import Role
 from handlers.incidents.record import HELD, Status
 from knowledge.checks import content_problems
@@ -22,22 +26,29 @@ from knowledge.guide import load_guidelines
 
 Unreachable = Callable[[Settings, Sequence[str]], list[str]]
 """Says which of some e-mail addresses a platform does not reach."""
-LONG = timedelta(minutes=10)
-"""How long a message may wait before `doctor` speaks of it."""
 
 
 def problems(settings: Settings) -> list[str]:
     """Every problem that can be found without asking a platform; empty where all is well."""
     slack = settings_problems(settings) if "slack" in settings.platforms else []
     of_teams = teams.settings_problems(settings) if "teams" in settings.platforms else []
-    return [*_of_content(settings), *_of_search(settings), *slack, *of_teams, *_of_database(settings)]
+    of_page = page.missing(settings) if "web" in settings.platforms else []
+    return [
+        *_of_content(settings),
+        *_of_search(settings),
+        *slack,
+        *of_teams,
+        *of_page,
+        *_of_database(settings),
+        *upkeep_problems(settings),
+    ]
 
 
 def online_problems(settings: Settings, *unreachable: Unreachable) -> list[str]:
     """Who is to get every incident, or bears a role, and is reached on no platform: each says whom it misses."""
-    if not unreachable or not settings.database.exists():
+    if not unreachable or not is_there(settings):
         return []
-    store = SqliteStore(settings.database, exclusive=False)
+    store = store_of(settings, exclusive=False)
     try:
         directory = Directory(store)
         everybody = (*directory.holders(Role.IT_MANAGER), *directory.deputies(Role.IT_MANAGER))
@@ -75,25 +86,35 @@ def _of_search(settings: Settings) -> list[str]:
 
 
 def _of_database(settings: Settings) -> list[str]:
-    if not settings.database.exists():
+    if not is_there(settings):
         return [f"database: {settings.database} is not there yet; `someopas import people FILE` makes it."]
     try:
-        store = SqliteStore(settings.database, exclusive=False)
+        store = store_of(settings, exclusive=False)
     except StoreError as problem:
         return [f"database: {problem}"]
     try:
         found = [f"database: {p}" for p in store.problems()]
-        directory = Directory(store)
-        found += [f"people: {p}" for p in (*directory.problems(), *directory.chain_problems(settings.chain))]
-        found += _of_incidents(settings, store, directory)
-        found += _of_outbox(store)
-        found += _of_journal(store)
+        found += _of_what_is_kept(settings, store)
+    except (StoreError, ValueError) as problem:
+        unread = f"database: what is kept cannot be read ({type(problem).__name__}). Restore the newest backup."
+        found.append(f"database: {problem}" if isinstance(problem, StoreError) else unread)
     finally:
         store.close()
     return found
 
 
-def _of_incidents(settings: Settings, store: SqliteStore, directory: Directory) -> list[str]:
+def _of_what_is_kept(settings: Settings, store: Store) -> list[str]:
+    directory = Directory(store)
+    return [
+        *(f"people: {p}" for p in (*directory.problems(), *directory.chain_problems(settings.chain))),
+        *_of_incidents(settings, store, directory),
+        *_of_outbox(store),
+        *restore_problems(store),
+        *_of_journal(store),
+    ]
+
+
+def _of_incidents(settings: Settings, store: Store, directory: Directory) -> list[str]:
     """Open incidents that nothing would wake, timers that do not fire, and nobody to fall back on."""
     found = [
         f"incidents: {key} is open, and nobody has it and nothing would wake it. Start the bot: its auditor wakes it."
@@ -110,9 +131,9 @@ def _of_incidents(settings: Settings, store: SqliteStore, directory: Directory) 
     return found
 
 
-def _of_outbox(store: SqliteStore) -> list[str]:
+def _of_outbox(store: Store) -> list[str]:
     """Messages that were given up, the newest by their reasons, and a message that waits longer than it should."""
-    dead, waiting = store.dead_letters(), store.waiting_since()
+    dead, waiting = [d for d in store.dead_letters() if d.error != HELD_BACK], store.waiting_since()
     found = []
     if dead:
         reasons = "; ".join(f"{d.content.record or 'a reply'}: {d.error}" for d in dead[:3])
@@ -128,10 +149,9 @@ def _of_outbox(store: SqliteStore) -> list[str]:
     return found
 
 
-def _of_journal(store: SqliteStore) -> list[str]:
+def _of_journal(store: Store) -> list[str]:
+    """The journal's chain of hashes, and whether it tells of the same as the records (docs/reliability.md, I3 and I4)."""
     try:
-        for _ in store.journal():
-            pass
+        return [f"journal: {p}" for p in broken(store)]
     except StoreError as problem:
         return [f"journal: {problem}"]
-    return []

@@ -56,7 +56,7 @@ class EvidenceStore:
             except BaseException:
                 part.unlink(missing_ok=True)
                 raise
-        self._settle()
+        settle(self._folder)
         return digest.hexdigest(), size
 
     def path(self, sha256: str) -> Path:
@@ -65,11 +65,15 @@ class EvidenceStore:
             raise ValueError("a SHA-256 is 64 digits of hexadecimal")
         return self._folder / sha256
 
+    def has(self, sha256: str) -> bool:
+        """Whether a file of this SHA-256 is there; there is none of what is no SHA-256."""
+        return bool(NAME.fullmatch(sha256)) and self.path(sha256).is_file()
+
     def remove(self, sha256: str) -> None:
         """Take a file off the disk; one that is not there is fine. Raises `ValueError` as `path` does, `OSError`."""
         self.path(sha256).unlink(missing_ok=True)
         if self._folder.is_dir():
-            self._settle()
+            settle(self._folder)
 
     def sweep(self, before: datetime) -> int:
         """Take away what was begun before a moment and never ended, as a crash leaves it. Gives how many there were."""
@@ -78,15 +82,20 @@ class EvidenceStore:
             part.unlink(missing_ok=True)
         return len(left)
 
+    def files(self) -> list[str]:
+        """The SHA-256 of each file that was put by."""
+        return sorted(p.name for p in self._folder.glob("*") if NAME.fullmatch(p.name))
+
     def older(self, before: datetime) -> list[str]:
         """The SHA-256 of each file that was put by before a moment."""
         files = [p for p in self._folder.glob("*") if NAME.fullmatch(p.name)]
         return sorted(p.name for p in files if p.stat().st_mtime < before.timestamp())
 
-    def _settle(self) -> None:
-        """Have the folder itself on the disk: a name is not, only because its file is."""
-        descriptor = open_descriptor(self._folder, O_RDONLY)
-        try:
-            fsync(descriptor)
-        finally:
-            close_descriptor(descriptor)
+
+def settle(path: Path) -> None:
+    """Have a file or a folder itself on the disk: a name is not, only because its file is."""
+    descriptor = open_descriptor(path, O_RDONLY)
+    try:
+        fsync(descriptor)
+    finally:
+        close_descriptor(descriptor)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +15,7 @@ from bot.figures import figures_of
 from bot.overlays import Overlays
 from bot.registered import Registered
 from bot.storage import Dead, Kept, Store
+from bot.week import digest_of
 from handlers import (
     HELP,
     digest,
@@ -41,7 +40,7 @@ from handlers.agreements.forms import PASSAGES as AGREEMENT_PASSAGES
 from handlers.agreements.record import OPEN as OPEN_AGREEMENTS
 from handlers.agreements.record import Record as Agreement
 from handlers.events import Asked, Commented, Elapsed, Event, Flagged, Opened, Pressed, Submitted
-from handlers.facts import DeadLetter, Digest, Facts, Person, Question, Role, WorkingTime
+from handlers.facts import DeadLetter, Facts, Person, Question, Role, WorkingTime
 from handlers.home import is_command
 from handlers.incidents.aid import PASSAGES as AID_PASSAGES
 from handlers.incidents.aid import REPORTING
@@ -50,7 +49,6 @@ from handlers.incidents.record import OPEN as OPEN_CASES
 from handlers.incidents.record import Record as Incident
 from handlers.incidents.record import Status as CaseStatus
 from handlers.incidents.rights import is_manager
-from handlers.masking import masked
 from handlers.overlays.cards import PASSAGES as OVERLAY_PASSAGES
 from handlers.overlays.record import Record as Overlay
 from handlers.preferences import Record as Preferences
@@ -68,15 +66,12 @@ from knowledge.quiz import Item, load_quiz
 CONTEXT_LASTS = timedelta(minutes=30)
 """How long the previous question of a conversation is context for the next one."""
 HANDED_ON = (Status.WAITING, Status.TAKEN, Status.REPLIED)
-WEEK = timedelta(days=7)
 OF_REQUESTS = (Intent.NEW_ACCOUNT, Intent.STATUS)
 """What words want that is answered with requests for accounts."""
 MOST_PEOPLE = 1_000_000
 """More records than people have."""
 MOST_WAITING = 10_000
 """More than ever wait; of fewer the oldest would be hidden, which wait longest."""
-MOST = 10
-"""Lines of each kind in a digest."""
 QUESTIONS = TypeAdapter(Record)
 REQUESTS = TypeAdapter(Request)
 ACCOUNTS = TypeAdapter(Account)
@@ -87,7 +82,6 @@ VERSIONS = TypeAdapter(versions.Record)
 HELP_PASSAGES = (*selfcheck.PASSAGES, *replies.PASSAGES, *permits.PASSAGES)
 PUBLISHED = TypeAdapter(Published)
 PREFERENCES = TypeAdapter(Preferences)
-DIGESTS = TypeAdapter(digest.Record)
 log = structlog.get_logger()
 
 
@@ -179,7 +173,9 @@ class FactFinder:
             case Submitted(form=name) | Pressed(action=name) if name.partition("/")[0] in HELP:
                 return self._for_help(facts, name)
             case Asked() | Pressed(action="digest/show") | Elapsed(record=digest.KEY) if _wants_digest(event):
-                return replace(self._for_lists(facts), digest=self._digest(facts.now))
+                return replace(
+                    self._for_lists(facts), digest=digest_of(self._store, self._guide, self._language, facts.now)
+                )
             case Asked():
                 listed = is_command(event.text) or meetings.understands(event)
                 found = self._of_question(event, facts)
@@ -520,32 +516,6 @@ class FactFinder:
         person = self._directory.person(dead.content.person)
         return person.name if person else dead.content.conversation
 
-    def _digest(self, now: datetime) -> Digest:
-        kept = self._store.record(digest.KEY)
-        since = DIGESTS.validate_json(kept.data).sent_at if kept else now - WEEK
-        records = [
-            record for k in self._store.records_since("questions", since)
-            if (record := QUESTIONS.validate_json(k.data)).asked_at >= since and record.text.strip()
-        ]  # fmt: skip
-        return Digest(
-            since=since.isoformat(),
-            until=now.isoformat(),
-            asked=len(records),
-            silent=_counted(r.text for r in records if r.outcome == Outcome.SILENT and not r.curated),
-            suggested=_counted(r.text for r in records if r.outcome == Outcome.SUGGESTED and not r.chosen),
-            unhelpful=_counted(r.text for r in records if r.helpful == "no"),
-            passages=self._passages(records),
-        )
-
-    def _passages(self, records: Iterable[Record]) -> tuple[tuple[str, int], ...]:
-        """The rules that answered most often, by their short answers."""
-        counts = Counter(r.cited[0] for r in records if r.cited and r.outcome == Outcome.ANSWERED)
-        return tuple(
-            (citation.short.get(self._language, ""), count)
-            for passage, count in counts.most_common(5)
-            for citation in self._guide.cite((passage,))
-        )
-
 
 def quiz_of(document: Document) -> tuple[Item, ...]:
     """The quiz on a guideline. A broken one is said in the log and by `doctor`, and keeps nothing else from working."""
@@ -568,17 +538,6 @@ def _is_of_agreements(event: Event) -> bool:
 
 def _wants_digest(event: Event) -> bool:
     return not isinstance(event, Asked) or digest.understands(event)
-
-
-def _counted(texts: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Each text once, masked, with how often it was asked, the most frequent first."""
-    shown: dict[str, str] = {}
-    counts: Counter[str] = Counter()
-    for text in texts:
-        name = text.casefold().strip(" ?!.")
-        shown.setdefault(name, masked(text)[:200])
-        counts[name] += 1
-    return tuple((shown[name], count) for name, count in counts.most_common(MOST))
 
 
 def _record(kept: Kept | None) -> Record | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -32,9 +33,15 @@ class Overlays:
             guide.vectors.take(vectors)
         self.refresh()
 
+    def catch_up(self, changes: Mapping[str, int]) -> None:
+        """Read anew what another process has changed, as the store's counters tell."""
+        if changes.get("overlays", 0) != self._changes:
+            self.refresh()
+
     def refresh(self) -> None:
         """Read the store again, after one was accepted, replaced or repealed."""
         with self._lock:
+            self._changes = self._store.changes().get("overlays", 0)
             accepted = tuple(r.proposed for r in self._read((Status.ACCEPTED,)))
             if accepted == self._accepted:
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -13,6 +13,8 @@ from handlers.register.index import Accounts
 from handlers.register.record import Record
 
 ACCOUNTS = TypeAdapter(Record)
+OVERLAP = timedelta(minutes=5)
+"""More than clocks of several machines differ, and than a decision takes."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -25,11 +27,18 @@ class Registered:
         self._accounts: dict[str, Record] = {}
         self._sorted = Accounts()
         self._until = BEGINNING
+        self._changes: int | None = None
 
     def all(self) -> Accounts:
         """Every account, as it is in the store now."""
         with self._lock:
-            changed = self._store.records_since("register", self._until)
+            changes = self._store.changes().get("register")
+            if changes is not None and changes == self._changes:
+                return self._sorted
+            # Of several processes one may keep, a little later, what it dated a little earlier.
+            since = self._until if changes is None or self._until == BEGINNING else self._until - OVERLAP
+            changed = self._store.records_since("register", since)
+            self._changes = changes
             fresh = [k for k in changed if k.key not in self._accounts or self._accounts[k.key].version != k.version]
             for kept in fresh:
                 self._accounts[kept.key] = replace(ACCOUNTS.validate_json(kept.data), version=kept.version)

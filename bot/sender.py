@@ -1,16 +1,17 @@
 """Wakes timers and sends what the outbox holds: retried, in order per conversation, nothing given up silently.
 
 Each platform's pace is kept for what shares a lane (a channel's messages, or one person's whispers), and a lane that the
-platform asked to spare is left alone for as long as it said. Of a lane one message is under way at a time; a slow one
-holds up its own lane and none of the others.
+platform asked to spare is left alone for as long as it said; asked of two at a time, all of the platform is. Of a lane
+one message is under way at a time; a slow one holds up its own lane and none of the others.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 from pydantic import TypeAdapter
@@ -19,14 +20,16 @@ from bot.addressing import CARDS
 from bot.app import Bot
 from bot.evidence import EvidenceStore, TooLarge
 from bot.failures import noted
-from bot.platforms import Platform, Refused, Unreachable, platform_of
+from bot.platforms import NotLetIn, Platform, Refused, Unreachable, platform_of
 from bot.rendering import Renderer
-from bot.storage import Dead, Outgoing, Timer
+from bot.storage import Dead, Message, Outgoing, Timer
 from handlers.events import Attachment, Elapsed, Secured
 
 LATE = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=10)
+LONGEST_HOLD = LONGEST_RETRY
+"""How long a lane is left alone at the most; platforms ask for a minute or so."""
 TRIES_OF_A_BROKEN_ONE = 5
 IDLE = 30.0
 """Seconds that the worker sleeps at the most, so that a moved clock or a missed wake is made good."""
@@ -44,7 +47,9 @@ log = structlog.get_logger()
 class Sender:
     """The one worker of a process. `run_once` does all that is due now; `start` goes on in a thread until `stop`.
 
-    `evidence` is where files are put by; without it each that is to be fetched is given up.
+    `evidence` is where files are put by; without it each that is to be fetched is given up. `beat` is the monotonic
+    moment of the last round, 0 before the first; `troubles` says, by platform, what the administrator is to mend;
+    `observe` is told of each message that was tried: its conversation, its kind and what came of it.
     """
 
     def __init__(self, bot: Bot, renderer: Renderer, evidence: EvidenceStore | None = None) -> None:
@@ -59,6 +64,10 @@ class Sender:
         self._sent = threading.Condition()
         self._under_way: set[str] = set()
         self._free: dict[str, datetime] = {}
+        self._asked: dict[str, tuple[str, datetime]] = {}
+        self.beat = 0.0
+        self.troubles: dict[str, str] = {}
+        self.observe: Callable[[str, str, str], None] = lambda *_: None
 
     def start(self) -> None:
         """Begin to work in the background."""
@@ -106,6 +115,7 @@ class Sender:
     def _run(self) -> None:
         while not self._stopping:
             seconds = FIRST_RETRY.total_seconds()
+            self.beat = monotonic()
             try:
                 self._timers()
                 self._hand_out()
@@ -119,6 +129,8 @@ class Sender:
     # ── timers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _timers(self) -> int:
+        if not self._bot.store.leads():
+            return 0  # another process wakes them
         now = self._bot.clock.now()
         timers = self._bot.store.due_timers(now)
         for timer in timers:
@@ -141,11 +153,12 @@ class Sender:
         now = self._bot.clock.now()
         due = self._bot.store.due_messages(now)
         with self._lanes:
-            self._free = {lane: free for lane, free in self._free.items() if free > now}
+            # A clock that was put back leaves a lane held far in the future: nothing is held for so long on purpose.
+            self._free = {lane: free for lane, free in self._free.items() if now < free <= now + LONGEST_HOLD}
             taken = self._under_way | set(self._free)
         for message in due:
             lane = self._lane(message)
-            if lane not in taken:
+            if lane not in taken and _platform_lane(message) not in taken:
                 taken.add(lane)
                 yield lane, message
 
@@ -172,7 +185,7 @@ class Sender:
     def _next_due(self) -> datetime | None:
         """When there is something to do again: a timer or a message falls due, or the lane of one that is due is free."""
         now = self._bot.clock.now()
-        lanes = {self._lane(m) for m in self._bot.store.due_messages(now)}
+        lanes = {lane for m in self._bot.store.due_messages(now) for lane in (self._lane(m), _platform_lane(m))}
         with self._lanes:
             freed = [self._free[lane] for lane in lanes & set(self._free)]
         return min((m for m in (self._bot.store.next_due(after=now), *freed) if m), default=None)
@@ -190,9 +203,28 @@ class Sender:
         with self._lanes:
             self._free[lane] = until
 
+    def _spare(self, lane: str, platform: str, until: datetime) -> None:
+        """Leave a lane alone; where the platform asks it of a second lane meanwhile, all of the platform is meant."""
+        now = self._bot.clock.now()
+        with self._lanes:
+            other, waits = self._asked.get(platform, ("", now))
+            if other not in ("", lane) and waits > now:
+                self._free[platform] = max(until, waits)
+            self._asked[platform] = lane, until
+            self._free[lane] = until
+
+    def _is_spared(self, outgoing: Outgoing) -> bool:
+        with self._lanes:
+            return self._free.get(_platform_lane(outgoing), self._bot.clock.now()) > self._bot.clock.now()
+
     def _send(self, lane: str, outgoing: Outgoing) -> bool:
-        """Send a message and keep what came of it. Never raises: it must not stop what else is under way."""
+        """Send a message and keep what came of it; False where it was not this worker's to send any more.
+
+        Never raises: it must not stop what else is under way.
+        """
         try:
+            if self._is_spared(outgoing) or not self._bot.store.take(outgoing.id):
+                return False
             self._try(lane, outgoing)
         except Exception as problem:  # noqa: BLE001 - the store is away: what was sent may be sent once more
             noted(problem, "what came of a message was not kept", outbox=outgoing.id)
@@ -204,14 +236,17 @@ class Sender:
         try:
             sent = self._deliver(outgoing)
         except Refused as refusal:
+            self._tried(content, "refused")
             self._refused(outgoing, str(refusal))
         except Unreachable as problem:
+            self._tried(content, "later", problem)
             wait = timedelta(seconds=problem.retry_after) if problem.retry_after else _backoff(outgoing.attempts)
             until = self._bot.clock.now() + wait
             if problem.retry_after:
-                self._hold(lane, until)
+                self._spare(lane, _platform_lane(outgoing), until)
             store.mark_failed(outgoing.id, str(problem), until)
         except Exception as problem:  # noqa: BLE001 - a message that cannot be made holds its own conversation, not for ever
+            self._tried(content, "broken")
             noted(problem, "message failed", outbox=outgoing.id)
             if outgoing.attempts + 1 >= TRIES_OF_A_BROKEN_ONE:
                 self._refused(outgoing, type(problem).__name__)
@@ -219,11 +254,21 @@ class Sender:
                 until = self._bot.clock.now() + _backoff(outgoing.attempts)
                 store.mark_failed(outgoing.id, type(problem).__name__, until)
         else:
+            self._tried(content, "sent")
             now = self._bot.clock.now()
             store.mark_sent(outgoing.id, sent, now)
             pace = self._bot.platforms[platform_of(content.conversation)].abilities.pace
             if pace and content.kind not in ("home", "fetch"):
                 self._hold(lane, now + pace)
+
+    def _tried(self, content: Message, outcome: str, problem: Unreachable | None = None) -> None:
+        """Tell what came of a message; a platform that does not let the bot in is in trouble until it takes one again."""
+        self.observe(content.conversation, content.kind, outcome)
+        platform = platform_of(content.conversation)
+        if isinstance(problem, NotLetIn):
+            self.troubles[platform] = str(problem)
+        elif outcome == "sent" and content.kind != "home":
+            self.troubles.pop(platform, None)
 
     def _refused(self, outgoing: Outgoing, reason: str) -> None:
         now = self._bot.clock.now()
@@ -283,7 +328,7 @@ class Sender:
         if self._evidence is None:
             raise Refused("there is no place for files here")
         try:
-            sha256, size = self._evidence.keep(platform.fetch(source))
+            sha256, size = self._evidence.keep(self._while_going_on(platform.fetch(source)))
         except TooLarge as problem:
             raise Refused(str(problem)) from problem
         except OSError as problem:
@@ -292,11 +337,23 @@ class Sender:
         self._bot.handle(Secured(f"secured:{outgoing.id}", "", "", outgoing.content.record, source, sha256, size))
         return ""
 
+    def _while_going_on(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The bytes of a file, until the worker is to end: then it is fetched anew after the next start."""
+        for chunk in chunks:
+            if self._stopping:
+                raise Unreachable("the process ends")
+            yield chunk
+
     def _renew_home(self, platform: Platform, outgoing: Outgoing) -> str:
         if not self._bot.store.superseded(outgoing.id):
             card, language = self._bot.home(outgoing.content.person)
             platform.show_home(outgoing.content.person, self._renderer.card(card, language))
         return ""
+
+
+def _platform_lane(outgoing: Outgoing) -> str:
+    """The lane that stands for all of a platform."""
+    return f"{platform_of(outgoing.content.conversation)}:"
 
 
 def _backoff(attempts: int) -> timedelta:

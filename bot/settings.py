@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from handlers.accounts.chain import CHAIN, Municipality
 from handlers.accounts.record import Body
 from handlers.facts import Role
 from handlers.incidents.plan import Plan
 from handlers.incidents.record import Kind
+from handlers.retention import problems as retention_problems
 
 
 class Settings(BaseSettings):
-    """Settings of a process: environment variables `SOMEOPAS_…`, or the same names in a file `.env` of the folder."""
+    """Settings of a process: environment variables `SOMEOPAS_…`, or the same names in a file `.env` of the folder.
+
+    Each may also lie in a file of its own, named `someopas_…` in small letters, in the folder that `SOMEOPAS_SECRETS`
+    names, else in the one of systemd's `LoadCredential`: secrets that no other process sees and no `ps e` shows.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SOMEOPAS_", env_file=".env", extra="ignore")
 
     data: Path = Field(Path("data"), description="The folder of the database.")
+    postgres: SecretStr = Field(
+        SecretStr(""), description="The address of a PostgreSQL that several processes share; empty: the database's file."
+    )
     platforms: list[str] = Field(default_factory=list, description='What `serve` serves, for example ["slack"].')
     port: int = Field(8765, ge=0, le=65535, description="The web page's port on 127.0.0.1.")
+    web_host: str = Field("127.0.0.1", description="The address that the web page listens on.")
+    web_address: str = Field("", description="The page's public address, https://…, for people who sign in.")
+    oidc_issuer: str = Field("", description="Who signs people in to the page: the issuer's address (OpenID Connect).")
+    oidc_client_id: str = Field("", description="The page's client id at the issuer.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="The page's client secret at the issuer.")
     language: Literal["fi", "sv", "en"] = Field(
         "fi", description="The language of channels and of people who chose none."
     )
@@ -70,8 +84,14 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Months for which closed incidents are kept, by kind, as JSON; a kind that is not named: 24.",
     )
+    retention: dict[str, int] = Field(
+        default_factory=dict, description="Days for which each kind of what is kept is kept, as JSON (docs/privacy.md)."
+    )
     guideline_old_years: int = Field(
         5, ge=1, le=100, description="Years after which the communications team is told that the guideline is old."
+    )
+    questions_a_minute: int = Field(
+        30, ge=0, le=1000, description="Questions of one person that are answered in a minute; 0 for no limit."
     )
     umbrella_accounts: list[str] = Field(
         default_factory=lambda: [
@@ -85,7 +105,26 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Who gets the quarterly digest besides the communications team: e-mail addresses, as JSON.",
     )
+    health_host: str = Field("127.0.0.1", description="The address of /healthz, /readyz and /metrics.")
+    health_port: int = Field(8766, ge=0, le=65535, description="Their port; 0 for none.")
+    notify_socket: str = Field(
+        "", validation_alias=AliasChoices("SOMEOPAS_NOTIFY_SOCKET", "NOTIFY_SOCKET"), description="Where systemd listens."
+    )
     guidelines: Path | None = Field(None, description="A folder of further guidelines, one folder each.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where settings come from, the first that has one wins: the environment, `.env`, files of secrets."""
+        folder = _secrets()
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder) if folder else file_secret_settings
+        return init_settings, env_settings, dotenv_settings, files
 
     @field_validator("chain")
     @classmethod
@@ -107,6 +146,14 @@ class Settings(BaseSettings):
             raise ValueError(f"{', '.join(unknown)} is no kind of incident (known: {', '.join(Kind)})")
         if short := sorted(kind for kind, months in retention.items() if months < 1):
             raise ValueError(f"{', '.join(short)}: at least one month")
+        return retention
+
+    @field_validator("retention")
+    @classmethod
+    def _kept(cls, retention: dict[str, int]) -> dict[str, int]:
+        """Every kind is one, and is kept for a week at least."""
+        if wrong := retention_problems(retention):
+            raise ValueError("; ".join(wrong))
         return retention
 
     @property
@@ -140,6 +187,19 @@ class Settings(BaseSettings):
         return self.data / "curated-vectors.npz"
 
     @property
+    def backed_up(self) -> Path:
+        """The file whose age is that of the last backup."""
+        return self.data / "backed-up"
+
+    @property
     def database(self) -> Path:
         """The database's file."""
         return self.data / "someopas.db"
+
+
+def _secrets() -> Path | None:
+    """The folder of secrets, None where there is none. Raises `ValueError` where the one that was named is not there."""
+    named, given = os.environ.get("SOMEOPAS_SECRETS", ""), os.environ.get("CREDENTIALS_DIRECTORY", "")
+    if named and not Path(named).is_dir():
+        raise ValueError(f"SOMEOPAS_SECRETS names the folder {named}, which is not there")
+    return Path(named or given) if named or given else None

@@ -5,15 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from zipfile import BadZipFile
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
 DEFUSED = re.compile(r"'(?='*[=+\-@\t\r\n\0＝＋－＠])")
 """The apostrophe that an export puts before what a spreadsheet might take for a formula."""
+
+
+LARGEST = 200_000_000
+"""Bytes of an XLSX file unpacked: a small file may hold more than the memory does (ASVS 5.0, 5.2.3)."""
+NO_WORKBOOK = (
+    OSError, KeyError, ValueError, AttributeError, TypeError, IndexError, EOFError, BadZipFile, ParseError, zlib.error,
+)  # fmt: skip
+"""What openpyxl raises for a file that is none, or half of one."""
 
 
 class ImportFailed(ValueError):
@@ -42,18 +52,25 @@ def _csv_rows(path: Path) -> Iterable[dict[str, str]]:
         raise ImportFailed([f"{path} cannot be read: {problem}"]) from problem
     first = text.splitlines()[0] if text.strip() else ""
     delimiter = ";" if first.count(";") > first.count(",") else ","
-    for row in csv.DictReader(io.StringIO(text), delimiter=delimiter):
+    try:
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as problem:
+        raise ImportFailed([f"{path} cannot be read as a CSV file: {problem}"]) from problem
+    for row in rows:
         yield {(k or "").strip(): (v or "").strip() for k, v in row.items() if isinstance(v, str | None)}
 
 
 def _xlsx_rows(path: Path) -> Iterable[dict[str, str]]:
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, BadZipFile) as problem:
+        with ZipFile(path) as packed:
+            if sum(part.file_size for part in packed.infolist()) > LARGEST:
+                raise ImportFailed([f"{path} is too large when it is unpacked"])
+        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
+            cells = book.active.iter_rows(values_only=True)
+            rows = [["" if cell is None else str(cell).strip() for cell in row] for row in cells]
+    except ImportFailed:
+        raise
+    except NO_WORKBOOK as problem:
         raise ImportFailed([f"{path} cannot be read as an XLSX file: {problem}"]) from problem
-    with closing(book):
-        rows = [
-            ["" if cell is None else str(cell).strip() for cell in row] for row in book.active.iter_rows(values_only=True)
-        ]
     header, *body = rows or [[]]
     return [dict(zip(header, row, strict=False)) for row in body if any(row)]

@@ -19,6 +19,8 @@ from bot.clock import Clock, MovedClock, SystemClock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory, read_people
 from bot.evidence import EvidenceStore
+from bot.metrics import Metrics
+from bot.pace import Pace
 from bot.platforms import PLATFORMS, Platform
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.checks import CHANNEL
@@ -29,10 +31,11 @@ from bot.platforms.slack.web_api import client_of
 from bot.platforms.web.platform import WebPlatform
 from bot.register import enter_umbrella_accounts, import_accounts
 from bot.rendering import Renderer
+from bot.retention import Retention
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.storage import Store
-from bot.storage.sqlite import SqliteStore
+from bot.storage.opening import open_store, store_of
 from bot.working_time import FinnishWorkingTime
 from handlers import reminders
 from handlers.events import Elapsed
@@ -50,6 +53,15 @@ DEMO_ACCOUNTS = Path(__file__).parent / "demo" / "accounts.csv"
 
 class Service(Protocol):
     """What brings people's deeds on a platform to the bot."""
+
+    @property
+    def told(self) -> str:
+        """What is said when it is served."""
+        ...
+
+    def connected(self) -> bool:
+        """Whether it hears people now."""
+        ...
 
     def start(self) -> None:
         """Begin. Raises `Unreachable`, `Refused`, or `OSError` where a port is taken."""
@@ -82,6 +94,7 @@ class Assembly:
     clock: Clock
     evidence: EvidenceStore
     auditor: Auditor
+    metrics: Metrics
 
 
 def build_slack(parts: Parts) -> SlackPlatform:
@@ -132,14 +145,16 @@ def build_guide(settings: Settings) -> Guide:
 
 def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide: Guide) -> Assembly:
     """Build a bot on the platforms named. The demo has its own people and a clock that can be moved."""
-    store = SqliteStore(settings.database)
+    # The demo has its own people: it never comes near the database that is set for the real ones.
+    store = open_store(settings.database) if demo else store_of(settings)
     clock: Clock = SystemClock()
     if demo:
         clock = MovedClock(timedelta(seconds=float(store.get("clock_offset") or 0)))
         if not store.people():
             store.replace_people(read_people(DEMO_PEOPLE))
     directory = Directory(store)
-    enter_umbrella_accounts(settings.umbrella_accounts, settings.municipality, store, clock.now())
+    if store.leads():  # of several processes that start at once, one enters them
+        enter_umbrella_accounts(settings.umbrella_accounts, settings.municipality, store, clock.now())
     if demo and not store.get("demo_accounts"):
         import_accounts(DEMO_ACCOUNTS, store, directory, clock.now())
         store.put("demo_accounts", "entered")
@@ -161,10 +176,23 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
         settings.plan,
         evidence,
         settings.curated_vectors.with_name("overlay-vectors.npz"),
+        Pace(settings.questions_a_minute),
     )
-    bot.begin()
+    if store.leads():
+        bot.begin()
     auditor = Auditor(bot, clock, settings.data / "heartbeat")
-    return Assembly(bot, Sender(bot, renderer, evidence), renderer, store, clock, evidence, auditor)
+    auditor.nightly = retention_of(settings, store, directory, clock).look
+    sender = Sender(bot, renderer, evidence)
+    metrics = Metrics(store, clock, settings.backed_up)
+    bot.observe, sender.observe = metrics.event, metrics.send
+    metrics.beating("sender", lambda: sender.beat)
+    metrics.beating("auditor", lambda: auditor.beat)
+    return Assembly(bot, sender, renderer, store, clock, evidence, auditor, metrics)
+
+
+def retention_of(settings: Settings, store: Store, directory: Directory, clock: Clock) -> Retention:
+    """What takes out of the store what is older than the settings keep it."""
+    return Retention(store, directory, clock, settings.retention, EvidenceStore(settings.evidence).has)
 
 
 def slack_service(settings: Settings, made: Assembly) -> Service:

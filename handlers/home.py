@@ -134,6 +134,11 @@ def dead_letter_card(receiver: str, reason: str) -> Card:
     return Card("home/dead_letter", (Text("body"), Note("reason")), {"receiver": receiver, "reason": reason})
 
 
+def slow_down_card() -> Card:
+    """What somebody is told who asks more than is answered in a minute; reports of incidents are always taken."""
+    return Card("home/slow_down", (Text("body"), Buttons((REPORT,))))
+
+
 def unknown_word_card(word: str, near: list[str], commands: list[str]) -> Card:
     """A word that is not known, those that are near it, and all that are."""
     return Card("home/unknown_word", (Text("body"),), {"word": word, "near": near, "commands": commands})

@@ -144,6 +144,9 @@ class DemoStore:
     def accounts(self) -> Sequence[Account]:
         return (Account(GUEST, "Vieras", "", "fi", "guest", MONDAY),)
 
+    def changes(self) -> dict[str, int]:
+        return {}
+
     def languages(self) -> Mapping[str, str]:
         return {}
 

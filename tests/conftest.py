@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from bot.platforms import Platform
 from bot.platforms.teams.connector import Connector
 from bot.rendering import Renderer
 from bot.sender import Sender
+from bot.storage import Store
+from bot.storage.postgres import PostgresStore
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
@@ -25,6 +28,7 @@ from handlers.events import Asked, Pressed, Submitted
 from knowledge.dense import load_model
 from knowledge.guide import Guide
 from tests.fakes import FakeClock, FakePlatform, Sent
+from tests.postgres import Cluster, started
 from tests.slack.fake import FakeSlack, serving
 from tests.slack.world import USERS
 from tests.teams.fake import FakeTeams
@@ -81,6 +85,13 @@ def connector(served_teams: FakeTeams) -> Iterator[Connector]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for all tests; each asks it for a database of its own."""
+    with started() as made:
+        yield made
+
+
 @pytest.fixture
 def teams(served_teams: FakeTeams) -> FakeTeams:
     """The Teams of a test: served once for all of them, and as it was at first."""
@@ -100,7 +111,7 @@ class World:
 
     bot: Bot
     sender: Sender
-    store: SqliteStore
+    store: Store
     platform: FakePlatform
     clock: FakeClock
     keys: Iterator[int]
@@ -139,7 +150,8 @@ class World:
 
 def make_world(path: Path, guide: Guide, renderer: Renderer, clock: FakeClock | None = None) -> World:
     """A world on a database file; the demo organisation moves in where nobody lives yet."""
-    store, clock, platform = SqliteStore(path), clock or FakeClock(), FakePlatform()
+    store = STORES[0](path) if STORES else SqliteStore(path)
+    clock, platform = clock or FakeClock(), FakePlatform()
     if not store.people():
         store.replace_people(read_people(DEMO_PEOPLE))
     platforms: dict[str, Platform] = {"fake": platform}
@@ -161,13 +173,25 @@ THROUGH: list[Callable[[World], World]] = []
 """What a made world is put onto: nothing, or the platform that the command line names."""
 
 
+STORES: list[Callable[[Path], Store]] = []
+"""How a made world's store is opened: on a file, or as the command line says."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--through", choices=["teams"], default=None, help="Tell the stories of `World` through a platform.")
+    told = "Tell the stories of `World` through a platform, or on another store."
+    parser.addoption("--through", choices=["teams", "postgres"], default=None, help=told)
 
 
 @pytest.fixture(autouse=True)
 def through(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Every world of this test lives on the platform that the command line names."""
+    """Every world of this test lives on the platform, or on the store, that the command line names."""
+    if request.config.getoption("--through") == "postgres":
+        servers = request.getfixturevalue("cluster")
+        with ExitStack() as made:
+            STORES.append(lambda path: made.enter_context(closing(PostgresStore(servers.database(of=path)))))
+            yield
+            STORES.clear()
+        return
     if request.config.getoption("--through") != "teams":
         yield
         return

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 )
 
 from bot.facts import REQUESTS
+from bot.invariants import broken
 from bot.platforms import Unreachable
 from bot.rendering import Renderer
 from handlers.accounts.cards import VERIFYING
@@ -323,6 +324,7 @@ class Life(RuleBasedStateMachine):
     def the_journal_and_the_register_agree(self) -> None:
         if not hasattr(self, "model") or self.model.status == "none":
             return
+        assert broken(self.world.store) == []
         entries = list(self.world.store.journal())  # raises where its chain is broken
         assert entries[-1].at <= self.world.clock.now()
         account = self.world.store.record("register/r1")

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from bot.invariants import broken
 from bot.platforms import Unreachable
 from bot.rendering import Renderer
 from bot.storage import Message
@@ -252,6 +253,10 @@ class Handoff(RuleBasedStateMachine):
         kept = self.world.store.record("questions/1")
         assert kept is not None
         assert kept.status == self.status
+
+    @invariant()
+    def i3_records_and_journal_tell_of_the_same(self) -> None:
+        assert broken(self.world.store) == []
 
     @invariant()
     def what_became_of_the_answer_is_what_the_model_says_and_only_an_approved_one_is_found(self) -> None:

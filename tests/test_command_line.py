@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
+from bot.storage import Message
+from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 
 pytestmark = pytest.mark.slow
@@ -86,13 +89,36 @@ def test_import_takes_all_rows_or_none_and_doctor_is_content_afterwards(tmp_path
     assert (healthy.returncode, healthy.stdout) == (0, "All is well.\n")
 
 
-def test_backup_and_restore_bring_everybody_back(tmp_path: Path) -> None:
-    someopas("import", "people", str(DEMO_PEOPLE), data=tmp_path / "one")
-    assert someopas("backup", str(tmp_path / "copy.db"), data=tmp_path / "one").returncode == 0
-    assert "is there already" in someopas("backup", str(tmp_path / "copy.db"), data=tmp_path / "one").stderr
-    assert "move it away first" in someopas("restore", str(tmp_path / "copy.db"), data=tmp_path / "one").stderr
-    assert someopas("restore", str(tmp_path / "copy.db"), data=tmp_path / "two").returncode == 0
-    assert someopas("doctor", data=tmp_path / "two").returncode == 0
+def test_backup_restore_and_drill_bring_everybody_back(tmp_path: Path) -> None:
+    one, two, copy = tmp_path / "one", tmp_path / "two", str(tmp_path / "copy.tar")
+    someopas("import", "people", str(DEMO_PEOPLE), data=one)
+    backed_up = someopas("backup", copy, data=one)
+    assert backed_up.returncode == 0, backed_up.stderr
+    assert "is there already" in someopas("backup", copy, data=one).stderr
+    assert "move it away first" in someopas("restore", copy, data=one).stderr
+    assert "Give a backup's FILE" in someopas("restore", data=two).stderr
+    assert someopas("restore", copy, data=two).stdout == f"Restored to {two / 'someopas.db'}.\n"
+    assert someopas("doctor", data=two).returncode == 0
+    people = len(DEMO_PEOPLE.read_text("utf-8").splitlines()) - 1
+    for drilled in (someopas("drill", copy, data=two), someopas("drill", data=two)):
+        assert f"{people} people" in drilled.stdout, drilled.stderr
+        assert "Nothing would be sent." in drilled.stdout
+
+
+def test_what_a_restore_holds_is_named_by_doctor_until_an_administrator_decides(tmp_path: Path) -> None:
+    one, two, copy = tmp_path / "one", tmp_path / "two", str(tmp_path / "copy.tar")
+    someopas("import", "people", str(DEMO_PEOPLE), data=one)
+    store = SqliteStore(one / "someopas.db")
+    with store.unit() as unit:
+        unit.send(Message("web:dm:employee", "post", "{}", "fi"), SystemClock().now())
+    store.close()
+    someopas("backup", copy, data=one)
+    assert "1 messages that waited in the backup are held" in someopas("restore", copy, data=two).stdout
+    told = someopas("doctor", data=two)
+    assert (told.returncode, told.stdout.count("\n"), "restore --release" in told.stdout) == (1, 1, True)
+    assert someopas("restore", "--drop", data=two).stdout == "1 messages were let be.\n"
+    assert someopas("restore", "--hold", data=one).stdout == "1 messages are held.\n"
+    assert someopas("doctor", data=two).returncode == 0
 
 
 def test_serve_without_a_platform_says_what_to_set(tmp_path: Path) -> None:

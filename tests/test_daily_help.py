@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,6 +21,7 @@ from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
 from bot.rendering import LANGUAGES, QuoteShown, Renderer
 from bot.sender import Sender
+from bot.storage.keeping import TABLES
 from bot.working_time import FinnishWorkingTime
 from handlers import FLOWS, HELP, help_of
 from handlers.effects import FieldErrors, OpenForm
@@ -63,19 +62,14 @@ def words(sent: Sent) -> str:
 
 def rows(world: World) -> dict[str, int]:
     """How many rows each table has in which something of a flow could be kept."""
-    with closing(sqlite3.connect(_path(world))) as db:
-        return {t: db.execute(f"select count(*) from {t}").fetchone()[0] for t in ("records", "journal", "timers")}
-
-
-def _path(world: World) -> str:
-    return str(world.store._db.execute("pragma database_list").fetchone()[2])
+    with world.store.unit() as unit:
+        return {t: len(list(unit.rows(t))) for t in ("records", "journal", "timers")}
 
 
 def kept(world: World, text: str, *tables: str) -> list[str]:
     """The tables in which a text stands."""
-    with closing(sqlite3.connect(_path(world))) as db:
-        named = tables or [r[0] for r in db.execute("select name from sqlite_master where type = 'table'")]
-        return [t for t in named if any(text in str(row) for row in db.execute(f"select * from {t}"))]
+    with world.store.unit() as unit:
+        return [t for t in tables or TABLES if any(text in str(row) for row in unit.rows(t))]
 
 
 # ── words and buttons ───────────────────────────────────────────────────────────────────────────────────────────────

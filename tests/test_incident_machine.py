@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.auditor import Auditor
+from bot.invariants import broken
 from bot.platforms import Unreachable
 from bot.rendering import Renderer
 from handlers.events import Pressed, Submitted
@@ -175,6 +176,10 @@ class Incidents(RuleBasedStateMachine):
     def the_auditor_finds_nothing_and_no_timer_is_late(self) -> None:
         assert Auditor(self.world.bot, self.world.clock).look() == []
         assert self.world.store.overdue(self.world.clock.now() - timedelta(minutes=3)) == []
+
+    @invariant()
+    def i3_records_and_journal_tell_of_the_same(self) -> None:
+        assert broken(self.world.store) == []
 
     @invariant()
     def who_is_part_of_it_hears_nothing_of_it(self) -> None:

@@ -398,12 +398,18 @@ def test_r41_no_name_and_no_address_is_in_the_digest_or_on_the_page(
 # ── the round ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def timer_of(world: World) -> datetime | None:
+    with world.store.unit() as unit:
+        return unit.due(KEY, "quarter")
+
+
 def test_r41_the_digest_comes_once_a_quarter_for_two_years_and_never_on_a_holiday(small: World) -> None:
     runs(small, hours=1)
     due: list[date] = []
     while small.clock.now() < MONDAY + timedelta(days=2 * 366):
-        [(at,)] = small.store._rows("select due from timers where record = ?", KEY)
-        small.clock.at = datetime.fromisoformat(at)
+        at = timer_of(small)
+        assert at
+        small.clock.at = at
         before = len(digests(small))
         small.sender.fire_due()
         small.sender.run_once()
@@ -450,10 +456,10 @@ def test_r33_a_round_that_comes_late_at_night_waits_for_the_morning(small: World
 
 def test_r41_a_restart_neither_moves_nor_repeats_the_round(small: World) -> None:
     runs(small, hours=1)
-    before = small.store._rows("select due from timers where record = ?", KEY)
+    before = timer_of(small)
     small.clock.move(days=1)
     small.bot.begin()
-    assert small.store._rows("select due from timers where record = ?", KEY) == before
+    assert timer_of(small) == before
     runs(small, days=60)
     kept_round = small.store.record(KEY)
     assert kept_round

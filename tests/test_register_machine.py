@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.clock import HELSINKI
+from bot.invariants import broken
 from bot.rendering import Renderer
 from handlers.events import Event, Pressed, Submitted
 from handlers.register.record import CLOSING, PEOPLE, TRANSITIONS, VERIFYING, Record, Status
@@ -131,6 +132,13 @@ class Register(RuleBasedStateMachine):
         assert len(now.history) >= min(len(was.history), 100)
         if was.status is Status.CLOSED:
             assert kept_facts(now) == kept_facts(was)
+
+    @invariant()
+    def i3_records_and_journal_tell_of_the_same(self) -> None:
+        put_there = f"{KEY} is at version {account(self.world).version}"  # the test put it there past the program
+        lines = sum(e.record == KEY for e in self.world.store.journal() if e.after)
+        assert [b for b in broken(self.world.store) if not b.startswith(put_there)] == []
+        assert account(self.world).version == lines + 1
 
     @invariant()
     def who_left_stands_nowhere_unsaid(self) -> None:

@@ -22,6 +22,10 @@ class Unreachable(RuntimeError):
         self.retry_after = retry_after
 
 
+class NotLetIn(Unreachable):
+    """The platform does not take the bot's token, or a right is missing: it waits until the administrator mends it."""
+
+
 @dataclass(frozen=True)
 class Abilities:
     """What a platform can do; the bot chooses by this, never by a platform's name.

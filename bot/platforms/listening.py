@@ -7,8 +7,8 @@ from contextlib import suppress
 from socket import socket
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.types import ASGIApp
 
 
 async def body_of(request: Request, most: int) -> bytes | None:
@@ -37,11 +37,14 @@ class Listening(uvicorn.Server):
 
 
 class Listener:
-    """Serves an ASGI application on a host and a port; `name` is the thread's."""
+    """Serves an ASGI application on a host and a port; `name` is the thread's.
 
-    def __init__(self, asgi: Starlette, host: str, port: int, name: str) -> None:
+    At the end what is under way has `grace` seconds.
+    """
+
+    def __init__(self, asgi: ASGIApp, host: str, port: int, name: str, grace: int = 4) -> None:
         config = uvicorn.Config(
-            asgi, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5
+            asgi, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=grace
         )
         self._server = Listening(config)
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
@@ -62,6 +65,11 @@ class Listener:
         """The port that it listens on."""
         [server] = self._server.servers
         return int(server.sockets[0].getsockname()[1])
+
+    @property
+    def listens(self) -> bool:
+        """Whether it listens now."""
+        return self._server.started and self._thread.is_alive() and not self._server.should_exit
 
     def stop(self) -> None:
         """Answer what is under way and end."""

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from handlers.facts import Person
+
+if TYPE_CHECKING:  # it is made of what stands here
+    from bot.storage.keeping import Amended
 
 
 class StoreError(RuntimeError):
@@ -17,6 +20,12 @@ class StoreError(RuntimeError):
 
 class Conflict(RuntimeError):
     """A record changed between load and save: nothing was kept, and the event is to be handled again."""
+
+
+PEOPLE = "people"
+"""The name under which changes of the directory, of accounts and of chosen languages are counted."""
+HELD = "held since the restore"
+"""Why a message was given up that waited in a backup: it may have been sent after the backup was made."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,16 @@ class Dead:
     content: Message
     error: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many messages wait, were given up and not let be, and are held since a restore; the journal's lines."""
+
+    waiting: int
+    dead: int
+    held: int
+    journal: int
 
 
 @dataclass(frozen=True)
@@ -190,6 +209,34 @@ class Unit(Protocol):
         """When the record's timer falls due, None where it has none of this name."""
         ...
 
+    def aged(self, kind: str, before: str) -> int:
+        """How many of a kind (`keeping.AGED`) are older than a stamp."""
+        ...
+
+    def shed(self, kind: str, before: str) -> int:
+        """Empty or remove what is older than a stamp of a kind; how many there were."""
+        ...
+
+    def rows(self, table: str, where: str = "", *values: object) -> Iterator[dict[str, Any]]:
+        """The rows of a table of `keeping.TABLES`, each by its columns' names."""
+        ...
+
+    def old_lines(self, records: str, before: str) -> Iterator[dict[str, Any]]:
+        """The journal's lines, of records like a pattern, that are older than a stamp and still tell of somebody."""
+        ...
+
+    def change(self, table: str, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Change columns of a row that `rows` gave, its name too."""
+        ...
+
+    def remove(self, table: str, row: Mapping[str, Any]) -> None:
+        """Remove a row that `rows` gave."""
+        ...
+
+    def amend_journal(self, lines: Mapping[int, Amended], now: datetime, record: str) -> None:
+        """Take words out of lines of the journal, and tell of it in a line of its own, which seals what is left."""
+        ...
+
     def purge(self, record: str) -> None:
         """Empty what the record's messages said: those sent or given up, with their copies in the page's chat."""
         ...
@@ -280,6 +327,26 @@ class Store(Protocol):
         """What may be sent now: of each conversation only its first unsent message, so that order is kept."""
         ...
 
+    def take(self, message: int) -> bool:
+        """Take a message that is to be sent now: False where it waits no more, or another process has taken it.
+
+        Of several processes one has it, until it marks what came of it; it is free again some time after its holder died.
+        """
+        ...
+
+    def leads(self) -> bool:
+        """Whether this process is the one of several that wakes timers and looks after what nobody has.
+
+        Another one is, as soon as its connection to the database is gone.
+        """
+        ...
+
+    def changes(self) -> Mapping[str, int]:
+        """How often what is kept in memory was changed, by name (`people`, or a flow), where several processes share the
+        store: a number that another process raised says that it is to be read anew. Empty where one process has it.
+        """
+        ...
+
     def mark_sent(self, message: int, platform_id: str, at: datetime) -> None:
         """The platform took the message and named it `platform_id`."""
         ...
@@ -306,6 +373,23 @@ class Store(Protocol):
 
     def waiting_since(self) -> datetime | None:
         """When the longest waiting message was made, None where none waits."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """What lies in the outbox, and the length of the journal."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """How many there are of what is kept: records, journal, timers, outbox, people."""
+        ...
+
+    def go_on(self, at: datetime, first: str) -> int:
+        """Go on, at a moment, from a backup; gives how many messages that waited in it are held as dead letters.
+
+        Nothing is sent that may have been sent after the backup: posts, replies, whispers and updates get the error
+        `HELD`. Timers that fell due meanwhile fire one by one: those of the flow `first` after a quarter of an hour,
+        the others after a day. A number that may have been given out after the backup is never given again.
+        """
         ...
 
     def superseded(self, message: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("someopas")
+JOURNAL_IS_NOT_CHANGED = """create trigger journal_is_not_changed before update on journal
+            begin select raise(abort, 'append only'); end"""
 
 
 @migrations()
@@ -21,8 +23,7 @@ def m001_spine(db: Database) -> None:
         """create table journal (
             id integer primary key, at text not null, person text not null, event text not null, record text not null,
             before text not null, after text not null, hash text not null) strict""",
-        """create trigger journal_is_not_changed before update on journal
-            begin select raise(abort, 'append only'); end""",
+        JOURNAL_IS_NOT_CHANGED,
         """create trigger journal_is_not_shortened before delete on journal
             begin select raise(abort, 'append only'); end""",
         """create table timers (record text not null, name text not null, due text not null,
@@ -114,5 +115,20 @@ def m007_ways_to_people(db: Database) -> None:
         "create table ways (id text primary key, data text not null, at text not null) strict",
         "create index outbox_updates on outbox (target) where kind = 'update'",
         "alter table accounts add column supervisor text not null default ''",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m008_looking_after(db: Database) -> None:
+    """What was given up, and the newest of somebody or of a status, is found without reading all that there is."""
+    for statement in (
+        "create index outbox_dead on outbox (dead_at, id, error) where dead_at is not null and dismissed_at is null",
+        # The newest first is by rowid, which an index has after its columns: a time between them would have all sorted.
+        "drop index records_of_person",
+        "drop index records_of_status",
+        "create index records_by_flow on records (flow)",
+        "create index records_by_person on records (flow, person)",
+        "create index records_by_status on records (flow, status)",
     ):
         db.execute(statement)

@@ -7,22 +7,33 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlite_utils import Database, utils
 
-from bot.storage import Account, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
+from bot.storage import HELD, Account, Backlog, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
+from bot.storage.keeping import stamp, verified
 from bot.storage.schema import migrations
-from bot.storage.unit import MESSAGE_COLUMNS, SqliteUnit, chained, kept_of, load, marks, moment, stamp
+from bot.storage.unit import MESSAGE_COLUMNS, SqliteUnit, kept_of, load, marks, moment
 from handlers.facts import Person
 
 # The driver that sqlite_utils itself chose: pysqlite3 with its newer SQLite, where that is installed.
 sqlite3 = utils.sqlite3  # type: ignore[attr-defined]  # it is not in the module's __all__, and is what Database uses
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL file that two connections use (sqlite.org/wal.html, the WAL-reset bug)."""
+BUSY = 2.5
+"""Seconds that another program's lock is waited for: then an event fails, within Slack's three, and comes again."""
+PATIENT = 30.0
+"""Seconds that it is waited for at the start, when another program may be changing the tables."""
+DAMAGED = "Stop the bot, keep the file, and restore the newest backup (`someopas restore`)."
+
+SOON, LATER, STEP = timedelta(minutes=15), timedelta(days=1), timedelta(seconds=2)
+"""After a restore: when the timers fire that fell due meanwhile, of one flow and of the others, and how far apart."""
+SKIPPED, SKIPPED_MESSAGES = 1000, 100_000
+"""Numbers of records and of messages that a restore leaves out: more than are given between a backup and a crash."""
 
 
 class SqliteStore:
@@ -32,16 +43,17 @@ class SqliteStore:
         """Open or make the database; `exclusive=False` for a look beside the process that serves from it."""
         if not exclusive and not path.exists():
             raise StoreError(f"{path} is not there yet; `someopas import people FILE` makes it.")
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._owner = _own(path) if exclusive else None
         try:
             self._db = _open(path)
             self._migrate(apply=exclusive)
+            self._db.execute(f"pragma busy_timeout = {int(BUSY * 1000)}")
         except (sqlite3.DatabaseError, StoreError) as problem:
             if self._owner:
                 self._owner.release()
-            raise StoreError(f"{path} cannot be used as the database: {problem}") from problem
+            damaged = f". {DAMAGED}" if type(problem) is sqlite3.DatabaseError else ""
+            raise StoreError(f"{path} cannot be used as the database: {problem}{damaged}") from problem
 
     def _migrate(self, *, apply: bool) -> None:
         known = {m.name for m in migrations.pending(Database(memory=True))}
@@ -50,6 +62,8 @@ class SqliteStore:
                 raise StoreError(f"a newer version of the program made it ({', '.join(newer)}). Upgrade the program.")
             if apply:
                 migrations.apply(self._db)
+                # SQLite opens a file that may only be read without a word: this writes, and changes nothing.
+                self._db.execute("pragma user_version = 0")
             elif migrations.pending(self._db):
                 raise StoreError("an older version of the program made it. Start the new one first.")
 
@@ -73,7 +87,12 @@ class SqliteStore:
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
         with self._lock:
-            return list(self._db.execute(sql, values).fetchall())
+            try:
+                return list(self._db.execute(sql, values).fetchall())
+            except sqlite3.DatabaseError as problem:
+                if type(problem) is sqlite3.DatabaseError:  # its subclasses are of the program or of the moment
+                    raise StoreError(f"The database is damaged: {problem}. {DAMAGED}") from problem
+                raise
 
     def _write(self, sql: str, *values: object) -> int:
         with self._transaction():
@@ -86,11 +105,14 @@ class SqliteStore:
 
     def records(self, flow: str, person: str = "", statuses: Sequence[str] = (), limit: int = 100) -> list[Kept]:
         """Records of a flow, newest first; see `Store.records`."""
+        # A plus keeps an index out of it: of a person there are few records, and of a status that is asked for as well.
+        whose = "and person = ?" if person else ""
+        which = f"and {'+' if person else ''}status in ({marks(statuses)})" if statuses else ""
+        newest = "+rowid" if statuses and not person else "rowid"
         rows = self._rows(
             f"""select key, status, person, version, data, updated_at from records
-                where flow = ? and (? = '' or person = ?) and (? or status in ({marks(statuses)}))
-                order by rowid desc limit ?""",  # noqa: S608 - only question marks are put in
-            flow, person, person, not statuses, *statuses, limit,
+                where flow = ? {whose} {which} order by {newest} desc limit ?""",  # noqa: S608 - question marks and constants
+            flow, *([person] if person else []), *statuses, limit,
         )  # fmt: skip
         return [kept_of(row) for row in rows]
 
@@ -162,13 +184,13 @@ class SqliteStore:
     def unattended(self, flow: str, waiting: Sequence[str], held: Sequence[str]) -> list[str]:
         """The records that nothing would wake; see `Store.unattended`."""
         rows = self._rows(
-            f"""select key from records where flow = ? and (
-                    (status in ({marks(waiting)})
-                     and not exists (select 1 from timers where record = key and name = 'escalate'))
-                    or (status in ({marks(held)}) and (data ->> 'holder' = ''
-                        or not exists (select 1 from timers where record = key and name = 'silent'))))
+            # Two questions in place of an “or”, each of which the index of statuses answers: closed cases are not read.
+            f"""select key from records where flow = ? and status in ({marks(waiting)})
+                    and not exists (select 1 from timers where record = key and name = 'escalate')
+                union all select key from records where flow = ? and status in ({marks(held)}) and (data ->> 'holder' = ''
+                    or not exists (select 1 from timers where record = key and name = 'silent'))
                 order by key""",  # noqa: S608 - only question marks are put in
-            flow, *waiting, *held,
+            flow, *waiting, flow, *held,
         )  # fmt: skip
         return [str(row[0]) for row in rows]
 
@@ -220,6 +242,20 @@ class SqliteStore:
         )
         return [Outgoing(row[0], row[1], row[11] or "", Message(*row[2:11])) for row in rows]
 
+    def take(self, message: int) -> bool:
+        """Whether it still waits; see `Store.take`. No other process has the file open."""
+        return bool(
+            self._rows("select 1 from outbox where id = ? and sent_at is null and dead_at is null", message)
+        )  # fmt: skip
+
+    def leads(self) -> bool:
+        """The one process that has the file open leads; see `Store.leads`."""
+        return True
+
+    def changes(self) -> dict[str, int]:
+        """Nothing is changed by another process; see `Store.changes`."""
+        return {}
+
     def mark_sent(self, message: int, platform_id: str, at: datetime) -> None:
         """The platform took it; see `Store.mark_sent`."""
         # The way back is a key to the person's conversation: it is not kept longer than it is needed.
@@ -264,6 +300,46 @@ class SqliteStore:
         rows = self._rows("select min(made_at) from outbox where sent_at is null and dead_at is null and made_at != ''")
         return moment(rows[0][0]) if rows[0][0] else None
 
+    def backlog(self) -> Backlog:
+        """What lies in the outbox; see `Store.backlog`."""
+        row = self._rows(
+            """select (select count(*) from outbox where sent_at is null and dead_at is null),
+                count(*) filter (where error != ?1), count(*) filter (where error = ?1),
+                (select coalesce(max(id), 0) from journal)
+                from outbox where dead_at is not null and dismissed_at is null""",
+            HELD,
+        )[0]
+        return Backlog(*row)
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each; see `Store.counts`."""
+        kinds = ("records", "journal", "timers", "outbox", "people")
+        return {kind: int(self._rows(f"select count(*) from {kind}")[0][0]) for kind in kinds}  # noqa: S608 - constants
+
+    def go_on(self, at: datetime, first: str) -> int:
+        """Go on from what a backup held; see `Store.go_on`."""
+        now, waits = stamp(at), "sent_at is null and dead_at is null"
+        with self._transaction():
+            self._db.execute(f"update outbox set sent_at = ? where kind = 'home' and {waits}", (now,))  # noqa: S608 - a constant
+            held = self._db.execute(
+                f"update outbox set dead_at = ?, error = ? where kind != 'fetch' and {waits}",  # noqa: S608 - likewise
+                (now, HELD),
+            ).rowcount
+            overdue = self._db.execute(
+                "select record, name from timers where due <= ? order by record not like ? || '/%', due", (now, first)
+            ).fetchall()
+            for number, (record, name) in enumerate(overdue):
+                due = at + (SOON if record.startswith(f"{first}/") else LATER) + number * STEP
+                self._db.execute("update timers set due = ? where record = ? and name = ?", (stamp(due), record, name))
+            self._db.execute("update numbers set last = (last / ?1 + 2) * ?1", (SKIPPED,))
+            # The numbers of messages go on from the greatest: a row that was never a message holds the place.
+            self._db.execute(
+                f"""insert into outbox (id, {MESSAGE_COLUMNS}, due, sent_at, dismissed_at)
+                    select coalesce(max(id), 0) + ?, '', 'home', '', '', '', '', '', 0, '', ?2, ?2, ?2 from outbox""",  # noqa: S608 - likewise
+                (SKIPPED_MESSAGES, now),
+            )
+        return int(held)
+
     def superseded(self, message: int) -> bool:
         """Whether a later renewal of the same home view waits."""
         rows = self._rows(
@@ -300,14 +376,8 @@ class SqliteStore:
 
     def journal(self) -> Iterator[Entry]:
         """The journal, its chain checked; see `Store.journal`."""
-        previous = ""
         rows = self._rows("select at, person, event, record, before, after, hash, id from journal order by id")
-        for at, person, event, record, before, after, kept, number in rows:
-            entry = Entry(moment(at), person, event, record, before, after)
-            previous = chained(previous, entry)
-            if previous != kept:
-                raise StoreError(f"Line {number} of the journal was changed after it was written.")
-            yield entry
+        yield from verified(rows)
 
     def get(self, name: str) -> str:
         """A small value, or ""."""
@@ -363,7 +433,11 @@ class SqliteStore:
 
     def problems(self) -> list[str]:
         """What is wrong with the database itself, a sentence each."""
-        found = [f"The database is damaged: {row[0]}" for row in self._rows("pragma quick_check") if row[0] != "ok"]
+        try:
+            told = [row[0] for row in self._rows("pragma quick_check") if row[0] != "ok"]
+            found = [f"The database is damaged: {what}. {DAMAGED}" for what in told]
+        except StoreError as problem:
+            found = [str(problem)]
         if sqlite3.sqlite_version_info < SAFE_SQLITE:
             found.append(
                 f"SQLite {sqlite3.sqlite_version} is older than 3.51.3 and can corrupt its file: "
@@ -383,15 +457,20 @@ def _own(path: Path) -> FileLock:
     """Take the lock that lets one process at a time serve from the database."""
     lock = FileLock(path.with_suffix(".lock"), timeout=0)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as problem:
         raise StoreError(f"Another process uses {path}: stop it first, or choose another folder.") from problem
+    except OSError as problem:
+        reason = f"{path.parent} cannot be written to ({problem.strerror})"
+        raise StoreError(f"{reason}: give the folder to the account that runs the bot, or choose another.") from problem
     return lock
 
 
 def _open(path: Path) -> Database:
-    connection = sqlite3.connect(path, timeout=5, check_same_thread=False, isolation_level=None)
-    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+    connection = sqlite3.connect(path, timeout=PATIENT, check_same_thread=False, isolation_level=None)
+    # What is removed is overwritten, not only let go: an erased person is in no free page of the file either.
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on"):
         connection.execute(f"pragma {pragma}")
     return Database(connection, strict=True)
 

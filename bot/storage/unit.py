@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.storage import Conflict, Entry, Kept, Message
+from bot.storage.keeping import Keeping, chained, stamp
+from bot.storage.schema import JOURNAL_IS_NOT_CHANGED
 
+__all__ = ["MESSAGE_COLUMNS", "SqliteUnit", "chained", "kept_of", "load", "marks", "moment", "stamp"]
 MESSAGE_COLUMNS = "conversation, kind, card, language, record, slot, person, target, door"
 
 
-class SqliteUnit:
+class SqliteUnit(Keeping):
     """A `Unit` on the connection whose transaction is open."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    def run(self, sql: str, *values: object) -> tuple[list[Any], int]:
+        """Run a statement; see `Keeping.run`."""
+        cursor = self._db.execute(sql, values)
+        return cursor.fetchall(), cursor.rowcount
+
+    def open_journal(self) -> None:
+        """Let lines be amended; see `Keeping.open_journal`. SQLite's schema is part of the transaction."""
+        self._db.execute("drop trigger journal_is_not_changed")
+
+    def close_journal(self) -> None:
+        """Let no line be changed any more; see `Keeping.close_journal`."""
+        self._db.execute(JOURNAL_IS_NOT_CHANGED)
 
     def seen(self, key: str, at: datetime) -> bool:
         """Remember an event's key; see `Unit.seen`."""
@@ -85,18 +99,9 @@ class SqliteUnit:
     def send(self, message: Message, at: datetime, *, renews: bool = False) -> None:
         """Put a message into the outbox; see `Unit.send`."""
         m = message
-        if renews:
-            self._db.execute(
-                """delete from outbox where kind = 'post' and record = ? and slot = ? and conversation = ?
-                    and sent_at is null and dead_at is null and attempts = 0""",
-                (m.record, m.slot, m.conversation),
-            )
-        if m.kind == "update":
-            self._db.execute(
-                "delete from outbox where kind = 'update' and target = ? and sent_at is null and dead_at is null",
-                (m.target,),
-            )
-        self._db.execute(
+        # First, so that its id is not that of a message whose place it takes and which may be under way: SQLite gives
+        # the greatest id again when that row is gone.
+        made = self._db.execute(
             f"insert into outbox ({MESSAGE_COLUMNS}, due, made_at) values ({marks(range(11))})",  # noqa: S608 - a constant
             (
                 m.conversation,
@@ -111,7 +116,19 @@ class SqliteUnit:
                 stamp(at),
                 stamp(at),
             ),
-        )
+        ).lastrowid
+        if renews:
+            self._db.execute(
+                """delete from outbox where kind = 'post' and record = ? and slot = ? and conversation = ?
+                    and sent_at is null and dead_at is null and attempts = 0 and id != ?""",
+                (m.record, m.slot, m.conversation, made),
+            )
+        if m.kind == "update":
+            self._db.execute(
+                """delete from outbox where kind = 'update' and target = ? and sent_at is null and dead_at is null
+                    and id != ?""",
+                (m.target, made),
+            )
 
     def copies(self, record: str, slot: str) -> list[tuple[int, Message]]:
         """The posts of a record's slot; see `Unit.copies`."""
@@ -186,20 +203,9 @@ def kept_of(row: Sequence[Any]) -> Kept:
     return Kept(key, status, person, version, data, moment(updated_at))
 
 
-def chained(previous: str, entry: Entry) -> str:
-    """The hash of a journal's line, chained to the one before it."""
-    line = (previous, stamp(entry.at), entry.person, entry.event, entry.record, entry.before, entry.after)
-    return hashlib.sha256(json.dumps(line, ensure_ascii=False).encode()).hexdigest()
-
-
 def marks(values: Sequence[object]) -> str:
     """A question mark for each value."""
     return ", ".join("?" * len(values))
-
-
-def stamp(moment: datetime) -> str:
-    """UTC in one fixed form, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def moment(stamp: str) -> datetime:

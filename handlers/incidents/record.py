@@ -254,11 +254,6 @@ class Record:
         """The number that people know it by."""
         return self.key.rpartition("/")[2]
 
-    @property
-    def victim(self) -> str:
-        """Whom it happened to."""
-        return self.concerned or self.reporter
-
     def clock(self, law: str) -> Clock | None:
         """The clock of a law, None where it is not switched on."""
         return next((c for c in self.clocks if c.law == law), None)

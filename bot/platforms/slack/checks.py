@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from slack_sdk import WebClient
 
+from bot.clock import SystemClock
 from bot.platforms import Refused, Unreachable
 from bot.platforms.slack import blocks
 from bot.platforms.slack.manifest import manifest, scopes
-from bot.platforms.slack.web_api import call, client_of, granted_scopes
+from bot.platforms.slack.web_api import call, client_of, date_of, granted_scopes
 from bot.rendering import Renderer
 from bot.settings import Settings
+from bot.upkeep import skewed
 from handlers.home import COMMANDS, unknown_word_card
 
 WAY = "See docs/slack.md."
@@ -53,7 +56,9 @@ def online_problems(settings: Settings) -> list[str]:
         for token in (settings.slack_bot_token, settings.slack_app_token, settings.slack_config_token)
     )
     found = _asked("SOMEOPAS_SLACK_BOT_TOKEN", lambda: _of_token(bot))
-    if not found or "lacks the scopes" in found[0]:
+    with suppress(Refused, Unreachable):  # said of the token
+        found += skewed(date_of(bot), SystemClock().now(), "Slack")
+    if not found or not found[0].startswith("slack: SOMEOPAS_SLACK_BOT_TOKEN"):
         found += _asked("SOMEOPAS_SLACK_COMMUNICATIONS", lambda: _of_channel(bot, settings.slack_communications))
         found += _of_blocks(bot)
     if settings.slack_mode == "socket":

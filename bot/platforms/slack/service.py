@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,8 @@ from slack_bolt.adapter.starlette.handler import to_starlette_response
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,21 +33,36 @@ LONGEST_BODY = 1_000_000
 """Bytes of a request; Slack's own stay far below."""
 AT_ONCE = 20
 """Envelopes of the websocket that are worked on at the same time."""
+PING = 2.0
+"""Seconds between two pings, and between two looks at the connection: after four unanswered ones it is made anew."""
+GRACE = 4.0
+"""Seconds that what is under way has at the end."""
 log = structlog.get_logger()
 
 
 class SocketService:
-    """Socket Mode: no address to be reached at is needed. The client reconnects by itself."""
+    """Socket Mode: no address to be reached at is needed. The client reconnects by itself.
+
+    Its end lets what is under way be acknowledged first. What comes meanwhile is not taken, and Slack delivers it again.
+    """
+
+    told = "Someopas serves Slack."
 
     def __init__(self, app: App, app_token: str, address: str) -> None:
         quiet = logging.getLogger("someopas.socket")
         quiet.setLevel(logging.CRITICAL)
         # Its own client: the handler would open the socket with the bot's token otherwise.
         self._handler = SocketModeHandler(
-            app, app_token, logger=quiet, web_client=client_of(app_token, address), concurrency=AT_ONCE
+            app, app_token, logger=quiet, web_client=client_of(app_token, address), concurrency=AT_ONCE,
+            ping_interval=PING,
         )  # fmt: skip
 
         self._handler.client.on_close_listeners.append(self._closed)
+        self._under_way = 0
+        self._ending = False
+        self._changed = threading.Condition()
+        listeners: list[Any] = self._handler.client.socket_mode_request_listeners
+        listeners[:] = [self._take]
 
     def _closed(self, code: int, reason: str | None = None) -> None:
         log.warning("the connection to Slack was closed", code=code, reason=reason)
@@ -59,13 +77,36 @@ class SocketService:
             raise Unreachable(f"apps.connections.open: {type(problem).__name__}") from problem
         log.info("connected to Slack", mode="socket")
 
+    def connected(self) -> bool:
+        """Whether the websocket is open."""
+        return bool(self._handler.client.is_connected())
+
+    def _take(self, client: SocketModeClient, request: SocketModeRequest) -> None:
+        with self._changed:
+            if self._ending:
+                return
+            self._under_way += 1
+            self._changed.notify_all()
+        try:
+            self._handler.handle(client, request)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
     def stop(self) -> None:
-        """Disconnect."""
+        """Take nothing more, see what is under way acknowledged, for four seconds at the most, and disconnect."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._under_way, GRACE)
         self._handler.close()  # type: ignore[no-untyped-call]  # likewise
 
 
 class HttpService:
     """Signed HTTP: `POST /slack/events`, behind a proxy that ends TLS."""
+
+    told = "Someopas serves Slack."
 
     def __init__(self, app: App, signing_secret: str, clock: Clock, host: str, port: int) -> None:
         self.asgi = signed_app(app, signing_secret, clock)
@@ -75,6 +116,10 @@ class HttpService:
         """Listen, and return when it does. Raises `OSError` where the port is taken."""
         self._listener.start()
         log.info("listening for Slack", mode="http", port=self.port)
+
+    def connected(self) -> bool:
+        """Whether it listens."""
+        return self._listener.listens
 
     @property
     def port(self) -> int:

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
-from bot.platforms import Refused, Unreachable
+from bot.platforms import NotLetIn, Refused, Unreachable
 
 TIMEOUT = 5
 """Seconds that a call may take: a slow one is tried again, and holds nobody's answer for long."""
@@ -63,6 +63,12 @@ def granted_scopes(client: WebClient) -> str:
     return next((str(value) for name, value in headers.items() if name.casefold() == "x-oauth-scopes"), "")
 
 
+def date_of(client: WebClient) -> str:
+    """The moment that Slack's answer to `auth.test` bears in its header, "" where there is none. Raises as `call`."""
+    headers = _answer(client, "auth.test", {}).headers or {}
+    return next((str(value) for name, value in headers.items() if name.casefold() == "date"), "")
+
+
 def _answer(client: WebClient, method: str, arguments: Mapping[str, Any]) -> SlackResponse:
     given = {name: value for name, value in arguments.items() if value not in (None, "")}
     try:
@@ -102,7 +108,9 @@ def _failure(method: str, problem: SlackApiError) -> Refused | Unreachable:
     error = error if NAME.fullmatch(error) else ""
     needed = f" ({told.get('needed')})" if error == "missing_scope" else ""
     text = f"{method}: {error or status}{needed}"
-    if not error or status == 429 or status >= 500 or error in PASSING | OURS_TO_MEND:
+    if error in OURS_TO_MEND and status != 429:
+        return NotLetIn(text, _wish(getattr(response, "headers", None) or {}))
+    if not error or status == 429 or status >= 500 or error in PASSING:
         return Unreachable(text, _wish(getattr(response, "headers", None) or {}))
     return NotThere(text) if error in NOT_THERE else Refused(text)
 

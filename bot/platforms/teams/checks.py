@@ -18,7 +18,8 @@ from bot.platforms.teams.places import PREFIX
 from bot.platforms.teams.ways import Ways
 from bot.settings import Settings
 from bot.storage import Store
-from bot.storage.sqlite import SqliteStore
+from bot.storage.opening import store_of
+from bot.upkeep import skewed
 
 if TYPE_CHECKING:
     from bot.platforms.teams.connector import Connector
@@ -77,15 +78,16 @@ def online_problems(settings: Settings, connect: Connect | None = None) -> list[
     if missing(settings):
         return []  # said already, and there is nobody to ask as
     with _connected(settings, connect) as connector:
+        clock = skewed(connector.date(), SystemClock().now(), "Microsoft")
         if found := _of_token(connector, managed=settings.teams_managed_identity):
-            return found
+            return [*clock, *found]
         channel = _of_channel(connector, settings) if settings.teams_communications else []
-        return [*channel, *(_of_graph(connector) if settings.teams_graph else [])]
+        return [*clock, *channel, *(_of_graph(connector) if settings.teams_graph else [])]
 
 
 def unreachable(settings: Settings, emails: Sequence[str], connect: Connect | None = None) -> list[str]:
     """Those of the people, by e-mail address, whom the bot cannot write to: never met, gone, or without the app."""
-    store = SqliteStore(settings.database, exclusive=False)
+    store = store_of(settings, exclusive=False)
     try:
         unmet = [email for email in emails if not _is_met(store, email)]
     finally:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 import httpx
 import jwt
 
-from bot.platforms import Refused, Unreachable
+from bot.platforms import NotLetIn, Refused, Unreachable
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the SDK warns of its own experiments where it is imported
@@ -103,6 +103,7 @@ class Connector:
                 tenant_id=identity.tenant, token=identity.token, cloud=cloud, client=ClientOptions(timeout=TIMEOUT),
             )  # fmt: skip
         self._graph = graph
+        self._metadata = cloud.openid_metadata_url
         self._tenant = identity.tenant
         self._validator = TokenValidator.for_service(identity.client, cloud=cloud)
         self._validator._jwks_client.timeout = SOON  # all that arrives waits for it; the SDK would wait for half a minute
@@ -155,6 +156,13 @@ class Connector:
         except OSError as problem:
             raise Unreachable(type(problem).__name__) from problem
 
+    def date(self) -> str:
+        """The moment that Microsoft's answer bears in its header, "" where it does not answer."""
+        try:
+            return str(httpx.get(self._metadata, timeout=SOON).headers.get("date", ""))
+        except httpx.HTTPError:
+            return ""
+
     async def _graph_token(self) -> str:
         return str(await self._app.token_provider.get_app_token(GRAPH_SCOPE, self._tenant))
 
@@ -177,7 +185,7 @@ class Connector:
         except (httpx.InvalidURL, UnicodeError) as problem:
             raise Refused(f"{what}: no address") from problem
         except ValueError as problem:  # the SDK's word for a token that was not given
-            raise Unreachable(f"{what}: {str(problem)[:200]}") from problem
+            raise NotLetIn(f"{what}: {str(problem)[:200]}") from problem
 
     def _run(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
         try:
@@ -198,7 +206,8 @@ def failure(what: str, response: httpx.Response) -> Refused | Unreachable:
     text = f"{what}: {status} {code}".strip()
     if status < 400 or status in PASSING or status >= 500:  # a redirect is a proxy's: the Connector sends none
         wish = response.headers.get("retry-after", "")
-        return Unreachable(text, float(wish) if wish.isdecimal() else None)
+        kind = NotLetIn if status == 401 else Unreachable
+        return kind(text, float(wish) if wish.isdecimal() else None)
     if status == 403:
         return Blocked(text)
     return Gone(text) if status == 404 else Refused(text)

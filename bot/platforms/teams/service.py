@@ -112,6 +112,8 @@ class Edge:
 class TeamsService:
     """Serves an edge on a host and a port."""
 
+    told = "Someopas serves Teams."
+
     def __init__(self, edge: Edge, connector: Connector, host: str, port: int) -> None:
         self._listener = Listener(edge.asgi, host, port, "teams-http")
         self._connector = connector
@@ -120,6 +122,10 @@ class TeamsService:
         """Listen, and return when it does. Raises `OSError` where the port is taken."""
         self._listener.start()
         log.info("listening for Teams", port=self.port)
+
+    def connected(self) -> bool:
+        """Whether it listens."""
+        return self._listener.listens
 
     @property
     def port(self) -> int:

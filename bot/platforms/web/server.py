@@ -1,7 +1,7 @@
 """The web page's server: what a browser sends becomes an event, what the bot says becomes HTML.
 
-There is no sign-in: whoever reaches the page chooses whom to be. It therefore listens on loopback alone, and answers only
-requests that name it as their host and come from its own pages.
+By itself it has no sign-in: whoever reaches the page chooses whom to be. It therefore listens on loopback alone, and
+answers only requests that name it as their host and come from its own pages. Elsewhere it stands behind `signing_in.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -37,6 +38,7 @@ from bot.clock import MovedClock
 from bot.evidence import EvidenceStore, TooLarge
 from bot.permits import permit_page
 from bot.platforms.web.platform import WebPlatform
+from bot.platforms.web.signing_in import WHO
 from bot.register import public_list
 from bot.rendering import LANGUAGES, Renderer, moment
 from bot.sender import Sender
@@ -50,6 +52,8 @@ from handlers.meetings import records_meetings, waiting
 from knowledge.document import Document, Piece, plain
 
 HERE = Path(__file__).parent
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""The names that loopback has."""
 LONGEST_BODY = 1_000_000
 """Bytes of a request that are read; a text of 100,000 characters fits."""
 POLICY = (
@@ -65,6 +69,15 @@ FILE_NAME = 200
 SEPARATORS = re.compile(r"[/\\]")
 JUMPS = {"4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 log = structlog.get_logger()
+
+
+class _Number(IntegerConvertor):
+    """The number of a record in a path: one with thousands of digits is none, and Python would not read it."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_url_convertor("number", _Number())
 
 
 class _Body(BaseModel):
@@ -100,7 +113,11 @@ Body = TypeVar("Body", bound=_Body)
 
 
 class Page:
-    """The page and its requests. Everything it needs is handed in; without `evidence` it takes and gives no files."""
+    """The page and its requests. Everything it needs is handed in; without `evidence` it takes and gives no files.
+
+    `hosts` are the names by which it is asked for. Where people sign in (`signing_in.py`), the guard before it says whose
+    a request is.
+    """
 
     def __init__(
         self,
@@ -110,8 +127,10 @@ class Page:
         sender: Sender,
         clock: MovedClock | None,
         evidence: EvidenceStore | None = None,
+        hosts: Sequence[str] = HOSTS,
     ) -> None:
         self._bot = bot
+        self._hosts = hosts
         self._evidence = evidence
         self._platform = platform
         self._renderer = renderer
@@ -140,10 +159,10 @@ class Page:
             Route("/asialista", self.agenda),
             Route("/tilit", self.accounts),
             Route("/luvut", self.figures),
-            Route("/tapaus/{number:int}", self.case),
+            Route("/tapaus/{number:number}", self.case),
             Route("/lupa/{kind}", self.permit),
-            Route("/sopimus/{number:int}", self.agreement),
-            Route("/todiste/{number:int}/{sha256}", self.evidence),
+            Route("/sopimus/{number:number}", self.agreement),
+            Route("/todiste/{number:number}/{sha256}", self.evidence),
             Route("/messages", self.messages),
             Route("/changes", self.changes),
             Route("/ask", self._guarded(_Asking, self.ask), methods=["POST"]),
@@ -153,10 +172,9 @@ class Page:
             Route("/clock", self._guarded(_Moving, self.move_clock), methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ]
-        hosts = ["127.0.0.1", "localhost", "[::1]"]
         return Starlette(
             routes=routes,
-            middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)],
+            middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(self._hosts))],
             exception_handlers={Exception: self._failed},
         )
 
@@ -168,7 +186,7 @@ class Page:
         language = person.language or "fi"
         html = self._html.get_template("page.html").render(
             person=person,
-            people=self._bot.directory.everybody,
+            people=[] if WHO in request.scope else self._bot.directory.everybody,
             conversations=self._conversations(person),
             languages=LANGUAGES,
             language=language,
@@ -292,6 +310,7 @@ class Page:
         """A stream (server-sent events) of the conversations that changed."""
         queue: asyncio.Queue[str] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
+        person = self._person(request.query_params.get("as", "")) if WHO in request.scope else None
 
         async def stream() -> AsyncIterator[str]:
             self._waiting.add(queue)
@@ -299,7 +318,9 @@ class Page:
                 yield "retry: 1000\n\n"
                 while not await request.is_disconnected():
                     try:
-                        yield f"data: {json.dumps(await asyncio.wait_for(queue.get(), 15))}\n\n"
+                        changed = await asyncio.wait_for(queue.get(), 15)
+                        if person is None or self._may(person, changed):
+                            yield f"data: {json.dumps(changed)}\n\n"
                     except TimeoutError:
                         yield ": still here\n\n"
             finally:
@@ -419,6 +440,8 @@ class Page:
                 log.info("request refused", reason=type(problem).__name__)
                 return JSONResponse({"error": self._renderer.label("web.too_long", "fi")}, status_code=422)
             person = self._person(body.person, strict=True)
+            if request.scope.get(WHO, body.person) != body.person:
+                return JSONResponse({"error": "somebody else signed in"}, status_code=403)
             if person is None or not self._may(person, body.conversation):
                 return JSONResponse({"error": "nobody by that name is here"}, status_code=403)
             return await endpoint(person, body)
@@ -522,7 +545,7 @@ def _sent_by(person: Person, source: str) -> str:
 
 def _file_name(name: str) -> str:
     """A file's name without what would be a path in it."""
-    return SEPARATORS.sub("_", printable(name)).strip()[:FILE_NAME]
+    return SEPARATORS.sub("_", " ".join(printable(name).split()))[:FILE_NAME].strip()
 
 
 def _in_thread(request: Request, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
