@@ -186,7 +186,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def through(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every world of this test lives on the platform, or on the store, that the command line names."""
     if request.config.getoption("--through") == "postgres":
-        servers = request.getfixturevalue("cluster")
+        servers, folder = (request.getfixturevalue(name) for name in ("cluster", "tmp_path"))
+        # What the command line looks into is the world's own.
+        address = servers.database(of=folder / "someopas.db")
+        request.getfixturevalue("monkeypatch").setenv("SOMEOPAS_POSTGRES", address)
         with ExitStack() as made:
             STORES.append(lambda path: made.enter_context(closing(PostgresStore(servers.database(of=path)))))
             yield

@@ -97,7 +97,11 @@ def test_r145_doctor_online_names_who_would_get_incidents_and_is_not_on_slack(tm
     deputies = [p.email for p in store.people() if "it_manager" in p.deputy_for]
     store.close()
     found = online_problems(settings(tmp_path, fake, incident_fallback=["eikukaan@example.org"]), unreachable)
-    assert [line.split()[1] for line in found] == [e for e in deputies if e not in str(fake.users)]
+    of_incidents = [line.split()[1] for line in found if line.startswith("incidents: ")]
+    assert of_incidents == [e for e in deputies if e not in str(fake.users)]
+    others = [line.split()[1] for line in found if line.startswith("people: ")]
+    assert "sihteeri.kunta@example.org" in others, "who bears a role is named too, once"
+    assert not set(others) & set(of_incidents)
     assert found
     assert online_problems(settings(tmp_path), unreachable) == [], "that Slack is silent is said of its token"
 

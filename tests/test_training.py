@@ -24,6 +24,7 @@ from bot.__main__ import main
 from bot.doctor import problems
 from bot.rendering import LANGUAGES, QuoteShown, Renderer
 from bot.settings import Settings
+from bot.storage.keeping import TABLES
 from bot.training import COLUMNS, common_version, completion_rows
 from handlers import training
 from handlers.events import Pressed
@@ -37,7 +38,7 @@ from knowledge.quiz import LONGEST_OPTION, Item, load_quiz
 from tests.conftest import World, buttons_of, make_world
 from tests.facts import facts_for
 from tests.fakes import Sent
-from tests.test_daily_help import _path, kept, words
+from tests.test_daily_help import kept, words
 
 EMPLOYEE, SPECIALIST = "employee", "communications-specialist"
 RECORDS = TypeAdapter(Record)
@@ -148,11 +149,8 @@ def test_r120_right_and_wrong_answers_leave_the_very_same_trace(
         world.presses(EMPLOYEE, "training/quiz", "")
         for at, item in enumerate(QUIZ):
             answers(world, at, (item.right - 1 + shift) % 3 + 1)
-        with closing(sqlite3.connect(_path(world))) as db:
-            tables = [r[0] for r in db.execute("select name from sqlite_master where type = 'table'")]
-            dump = {
-                t: [str(row) for row in db.execute(f"select * from {t}")] for t in tables if t != "_sqlite_migrations"
-            }
+        with world.store.unit() as unit:
+            dump = {t: [str(row) for row in unit.rows(t)] for t in TABLES}
         dump["events"] = [re.sub(r"k\d+", "k", row) for row in dump["events"]]
         traces.append(dump)
         world.store.close()
@@ -372,9 +370,9 @@ def test_r120_the_export_has_the_same_figures(world: World, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_r120_the_report_of_forty_thousand_counts_them_all(world: World) -> None:
+def test_r120_the_report_of_forty_thousand_counts_them_all(world: World, tmp_path: Path) -> None:
     everybody = [p for n in range(400) for p in people(100, f"D{n % 20}", f"U{n}")]
-    with closing(sqlite3.connect(_path(world))) as db:
+    with closing(sqlite3.connect(tmp_path / "someopas.db")) as db:
         columns = [r[1] for r in db.execute("pragma table_info(records)")]
         assert columns[:6] == ["key", "flow", "status", "person", "version", "data"]
         data = [(f"training/{p.id}", p.id, RECORDS.dump_json(done(p)).decode()) for p in everybody]
