@@ -7,7 +7,7 @@ SHARED ?= ../shared
 STORIES := $(wildcard tests/test_*_stories.py) $(addprefix tests/test_,overlay_flow.py daily_help.py training.py \
 	curated_flow.py questions.py digest.py incident_commands.py official.py management.py versions.py bot.py auditor.py)
 
-.PHONY: run test e2e bench lint locks calibrate audit fuzz manifest teams-package e2e-teams-playground clean
+.PHONY: run test e2e bench lint locks calibrate audit fuzz manifest teams-package e2e-teams-playground stories-postgres clean
 
 run: .venv/run
 	$(BIN)/someopas try $(if $(PORT),--port $(PORT))
@@ -21,8 +21,11 @@ e2e: .venv/dev tests/slack/node_modules tests/teams/node_modules
 	$(BIN)/python -m pytest -m slow -n auto --dist worksteal
 	$(BIN)/python -m pytest --through teams -m 'not e2e and not slack and not slow and not bytewise' -n auto --dist worksteal $(STORIES)
 	$(BIN)/python -m pytest -m postgres
-	$(BIN)/python -m pytest --through postgres -m 'not e2e and not slack and not slow and not postgres and not bytewise' -n auto --dist worksteal $(STORIES)
 	unshare $(if $(filter 0,$(shell id -u)),-n,-rn) sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -m slack'
+
+# The stories on PostgreSQL: as those through Teams, for who changes that store.
+stories-postgres: .venv/dev
+	$(BIN)/python -m pytest --through postgres -m 'not e2e and not slack and not slow and not postgres and not bytewise' -n auto --dist worksteal $(STORIES)
 
 # Optional: Microsoft's own test client, whose licence is for evaluation. It listens everywhere: in a network of its own.
 e2e-teams-playground: .venv/dev tests/teams/playground/node_modules

@@ -86,9 +86,14 @@ def likeness(name: str, known: str) -> Likeness:
         return "letters"
     if len(theirs) < SHORTEST:
         return ""
-    if DamerauLevenshtein.distance(mine, theirs, score_cutoff=_slips(theirs)) <= _slips(theirs):
+    # A letter left out may bring two together that look like a third ("vv"): then only the names themselves are near.
+    if _is_near(mine, theirs) or _is_near(name.casefold(), known.casefold()):
         return "spelling"
     return "added" if _is_added(mine, theirs) else ""
+
+
+def _is_near(name: str, known: str) -> bool:
+    return DamerauLevenshtein.distance(name, known, score_cutoff=_slips(known)) <= _slips(known)
 
 
 def _is_added(name: str, known: str) -> bool:

@@ -15,6 +15,8 @@ from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from handlers.facts import Person
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 STEP = re.compile(

@@ -192,7 +192,14 @@ def test_every_language_has_the_same_cards_blocks_variables_and_labels(language:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("data", [ORDINARY, EMPTY, EXTREME], ids=["ordinary", "empty", "extreme"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(ORDINARY, id="ordinary"),
+        pytest.param(EMPTY, id="empty"),
+        pytest.param(EXTREME, id="extreme", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_block_renders(renderer: Renderer, name: str, data: dict[str, object], language: str) -> None:
     parts = tuple(Text(block) for block in sorted(blocks(name, language)))

@@ -37,6 +37,8 @@ from bot.working_time import FinnishWorkingTime
 from knowledge.guide import Guide
 from tests.fakes import FakeClock
 
+pytestmark = pytest.mark.slow
+
 HOST, CLIENT, SECRET = "https://someopas.example.org", "someopas", "a-secret-of-the-provider"
 EMPLOYEE, MANAGER = "tyontekija.kirjasto@example.org", "viestintapaallikko@example.org"
 

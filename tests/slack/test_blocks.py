@@ -58,7 +58,7 @@ def whole_card(name: str, data: dict[str, object]) -> Card:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("data", ["ordinary", *(pytest.param(d, marks=pytest.mark.slow) for d in ("empty", "extreme"))])
 @pytest.mark.parametrize("name", CARDS)
 def test_contract_every_card_is_what_slack_takes(renderer: Renderer, name: str, data: str, language: str) -> None:
     shown = renderer.card(whole_card(name, DATA[data]), language)

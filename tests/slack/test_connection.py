@@ -16,6 +16,8 @@ from tests.slack.fake import FakeSlack
 from tests.slack.test_transport import acked, envelope
 from tests.slack.world import SlackWorld
 
+pytestmark = pytest.mark.slow
+
 SILENT = "Miten some-tili suljetaan?"
 SOON = 5
 """Seconds within which a broken connection is there again."""
