@@ -18,6 +18,7 @@ import pytest
 
 from bot.app import Bot
 from bot.directory import Directory
+from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_ACCOUNTS, Parts, build_slack
@@ -196,7 +197,7 @@ def morning(office: Office) -> None:
     )  # type: ignore[call-arg]  # fmt: skip
     store, clock = SqliteStore(database(office)), Stopped(at)
     directory = Directory(store)
-    slack = build_slack(Parts(settings, store, directory, clock))
+    slack = build_slack(Parts(settings, store, directory, clock, Renderer()))
     bot = Bot(store, directory, Guide.load(None), clock, working_time, {"slack": slack})
     with store.unit() as unit:
         unit.remind(reminders.KEY, reminders.TIMER, at)
