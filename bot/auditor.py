@@ -105,5 +105,5 @@ class Auditor:
             try:
                 if self._leads:
                     self.nightly()
-            except Exception as problem:  # noqa: BLE001 - likewise
+            except Exception as problem:  # noqa: BLE001 - what grew old can go another night, and the looks go on
                 noted(problem, "nightly round")

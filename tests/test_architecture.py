@@ -59,6 +59,15 @@ def test_only_one_module_knows_the_sdk_of_teams_and_it_is_loaded_where_teams_is_
     assert subprocess.run([sys.executable, "-c", told], cwd=ROOT).returncode == 0
 
 
+def test_no_lock_file_names_an_address() -> None:
+    locks = [
+        *ROOT.glob("*.lock"),
+        *(p for p in ROOT.glob("tests/*/**/package-lock.json") if "node_modules" not in p.parts),
+    ]
+    assert len(locks) >= 8
+    assert [str(p) for p in locks if "://" in p.read_text(encoding="utf-8")] == []
+
+
 def test_only_the_clock_tells_the_time() -> None:
     for package in ALLOWED:
         for path in modules(package):

@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from http.cookies import SimpleCookie
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -172,11 +171,7 @@ def _as(scope: Scope, person: Person) -> Scope:
 
 
 def _cookie(request: Request, name: str) -> str:
-    try:
-        found = SimpleCookie(request.headers.get("cookie", "")).get(name)
-    except Exception:  # noqa: BLE001 - whatever it is, it is no cookie of ours
-        return ""
-    return found.value if found else ""
+    return request.cookies.get(name, "")
 
 
 def _set(response: Response, name: str, value: str, lasts: timedelta) -> None:
