@@ -60,6 +60,10 @@ class Listener:
         with suppress(SystemExit):  # uvicorn's way to say that it cannot listen; `start` says it in words
             self._server.run()
 
+    def connected(self) -> bool:
+        """Whether it listens."""
+        return self.listens
+
     @property
     def port(self) -> int:
         """The port that it listens on."""

@@ -103,32 +103,14 @@ class SocketService:
         self._handler.close()  # type: ignore[no-untyped-call]  # likewise
 
 
-class HttpService:
+class HttpService(Listener):
     """Signed HTTP: `POST /slack/events`, behind a proxy that ends TLS."""
 
     told = "Someopas serves Slack."
 
     def __init__(self, app: App, signing_secret: str, clock: Clock, host: str, port: int) -> None:
         self.asgi = signed_app(app, signing_secret, clock)
-        self._listener = Listener(self.asgi, host, port, "slack-http")
-
-    def start(self) -> None:
-        """Listen, and return when it does. Raises `OSError` where the port is taken."""
-        self._listener.start()
-        log.info("listening for Slack", mode="http", port=self.port)
-
-    def connected(self) -> bool:
-        """Whether it listens."""
-        return self._listener.listens
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return self._listener.port
-
-    def stop(self) -> None:
-        """Answer what is under way and end."""
-        self._listener.stop()
+        super().__init__(self.asgi, host, port, "slack-http")
 
 
 class _Now(SignatureClock):

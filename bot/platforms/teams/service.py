@@ -109,32 +109,18 @@ class Edge:
             noted(problem, "late work failed", kind="activity")
 
 
-class TeamsService:
+class TeamsService(Listener):
     """Serves an edge on a host and a port."""
 
     told = "Someopas serves Teams."
 
     def __init__(self, edge: Edge, connector: Connector, host: str, port: int) -> None:
-        self._listener = Listener(edge.asgi, host, port, "teams-http")
+        super().__init__(edge.asgi, host, port, "teams-http")
         self._connector = connector
-
-    def start(self) -> None:
-        """Listen, and return when it does. Raises `OSError` where the port is taken."""
-        self._listener.start()
-        log.info("listening for Teams", port=self.port)
-
-    def connected(self) -> bool:
-        """Whether it listens."""
-        return self._listener.listens
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return self._listener.port
 
     def stop(self) -> None:
         """Answer what is under way and end."""
-        self._listener.stop()
+        super().stop()
         self._connector.close()
 
 
