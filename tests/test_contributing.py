@@ -54,11 +54,13 @@ def follow(title: str, folder: Path) -> int:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The project in a folder of its own; what no recipe changes is the same."""
-    out = shutil.ignore_patterns("__pycache__", "node_modules", "playground")
+    out = shutil.ignore_patterns("__pycache__", "node_modules")
     for name in ("bot", "handlers", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=out)
     for name in ("knowledge", "docs", "pyproject.toml", "README.md", "CONTRIBUTING.md"):
         (tmp_path / name).symlink_to(ROOT / name)
+    for lock in ROOT.glob("*.lock"):
+        (tmp_path / lock.name).symlink_to(lock)
     return tmp_path
 
 
