@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
-import subprocess
 import sys
 import tempfile
 import threading
@@ -20,7 +19,7 @@ from queue import Queue
 
 import numpy as np
 
-from bench.slack import BOT, PATH, SECRET, WARM, _acknowledged, _free_port, _message, _signed, _wait
+from bench.slack import PATH, TITLES, WARM, acknowledged, bot_serving, message, signed
 from bot.auditor import STUCK
 from bot.storage.sqlite import SqliteStore
 from bot.storage.unit import stamp
@@ -33,36 +32,26 @@ ROWS, OPEN = 1_000_000, 200
 
 
 def print_burst(questions: Sequence[str], modes: Sequence[str]) -> None:
-    """Milliseconds to the acknowledgement of each event of a burst, and the memory of the process at its most."""
+    """Milliseconds to the acknowledgement of each event of a burst, and the memory of the bot's process at its most."""
     print("\n| burst: 1,000 events in 10 s | p50 ms | p99 ms | most ms | not acknowledged | MB at most |")
     print("|---|---|---|---|---|---|")
     for mode in modes:
-        with tempfile.TemporaryDirectory() as folder:
-            taken, failed, memory = burst(questions, folder, mode)
+        taken, failed, memory = burst(questions, mode)
         told = np.percentile(np.array(taken) * 1000, [50, 99, 100])
-        title = "with the dense model" if mode == "dense" else "characters alone"
-        print(f"| {title} | {told[0]:.0f} | {told[1]:.0f} | {told[2]:.0f} | {failed} | {memory:.0f} |", flush=True)
+        print(f"| {TITLES[mode]} | {told[0]:.0f} | {told[1]:.0f} | {told[2]:.0f} | {failed} | {memory:.0f} |", flush=True)
 
 
-def burst(questions: Sequence[str], folder: str, mode: str) -> tuple[list[float], int, float]:
+def burst(questions: Sequence[str], mode: str) -> tuple[list[float], int, float]:
     """Seconds of each acknowledgement, how many events got none, and megabytes at most."""
-    port = _free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-c", BOT, SECRET, str(port), folder, mode], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
-    try:
-        _wait(port)
+    with bot_serving(mode) as (port, process):
         warm = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         for question in questions[:WARM]:
-            _acknowledged(warm, question)
-        bodies = [json.dumps(_message(q)) for q in itertools.islice(itertools.cycle(questions), EVENTS)]
+            acknowledged(warm, question)
+        bodies = [json.dumps(message(q)) for q in itertools.islice(itertools.cycle(questions), EVENTS)]
         taken, failed = _sent(port, bodies)
-        status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
+        status = Path(f"/proc/{process}/status").read_text("utf-8")
         peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
         return taken, failed, int(peak.split()[1]) / 1024
-    finally:
-        process.kill()
-        process.wait()
 
 
 def _sent(port: int, bodies: Sequence[str]) -> tuple[list[float], int]:
@@ -75,7 +64,7 @@ def _sent(port: int, bodies: Sequence[str]) -> tuple[list[float], int]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         while (body := queue.get()) is not None:
             begun = time.perf_counter()
-            connection.request("POST", PATH, body.encode(), _signed(body))
+            connection.request("POST", PATH, body.encode(), signed(body))
             answer = connection.getresponse()
             answer.read()
             (taken if answer.status == 200 else failed).append(time.perf_counter() - begun)

@@ -12,6 +12,7 @@ import hmac
 import http.client
 import itertools
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -23,11 +24,16 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.wiring import DEMO_PEOPLE
+from tests.slack.fake import FakeSlack
+from tests.slack.world import serve_settings
+
 SECRET = "bench-signing-secret"
 PATH = "/slack/events"
 WARM = 20
 """Requests before those that are timed: the first ones load what is loaded once."""
 NUMBERS = itertools.count(1)
+TITLES = {"dense": "with the dense model", "lexical": "characters alone"}
 
 ECHO = """
 import sys
@@ -60,39 +66,13 @@ serve = uvicorn.Server(uvicorn.Config(
     log_level="error"))
 serve.run()
 """
-BOT = """
+SLACK = """
 import sys
-from pathlib import Path
-from bot.app import Bot
-from bot.clock import SystemClock
-from bot.directory import Directory, read_people
-from bot.platforms.slack.app import SlackApp
-from bot.platforms.slack.people import SlackPeople
-from bot.platforms.slack.platform import SlackPlatform
-from bot.platforms.slack.service import HttpService
-from bot.platforms.slack.web_api import client_of
-from bot.rendering import Renderer
-from bot.sender import Sender
-from bot.storage.sqlite import SqliteStore
-from bot.wiring import DEMO_PEOPLE
-from bot.working_time import FinnishWorkingTime
-from knowledge.dense import load_model
-from knowledge.guide import Guide
 from tests.slack.fake import FakeSlack, serving
 from tests.slack.world import USERS
 
-store, clock, renderer = SqliteStore(Path(sys.argv[3]) / "bench.db"), SystemClock(), Renderer()
-store.replace_people(read_people(DEMO_PEOPLE))
-directory = Directory(store)
 with serving(FakeSlack(dict(USERS))) as slack:
-    client = client_of("xoxb-1", f"{slack.address}api/")
-    platform = SlackPlatform(client, SlackPeople(client, directory, clock), {})
-    guide = Guide.load(load_model() if sys.argv[4] == "dense" else None)
-    bot = Bot(store, directory, guide, clock, FinnishWorkingTime(), {"slack": platform})
-    sender = Sender(bot, renderer)
-    sender.start()
-    service = HttpService(SlackApp(bot, platform, renderer).bolt, sys.argv[1], clock, "127.0.0.1", int(sys.argv[2]))
-    service.start()
+    print(slack.address, flush=True)
     sys.stdin.read()
 """
 
@@ -100,33 +80,57 @@ with serving(FakeSlack(dict(USERS))) as slack:
 def print_slack(questions: Sequence[str], modes: Sequence[str]) -> None:
     """Milliseconds to the acknowledgement, in one run: the bare Bolt app before and after, the bot between."""
     print("\n| acknowledgement through signed HTTP | requests | p50 ms | p99 ms | most ms |\n|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        _row("a Bolt app that only echoes", [ECHO, SECRET], questions)
-        for mode in modes:
-            data = Path(folder) / mode
-            data.mkdir()
-            title = "Someopas, with the dense model" if mode == "dense" else "Someopas, characters alone"
-            _row(title, [BOT, SECRET, str(data), mode], questions)
-        _row("a Bolt app that only echoes, again", [ECHO, SECRET], questions)
+    with _echoing() as port:
+        _row("a Bolt app that only echoes", port, questions)
+    for mode in modes:
+        with bot_serving(mode) as (port, _):
+            _row(f"Someopas, {TITLES[mode]}", port, questions)
+    with _echoing() as port:
+        _row("a Bolt app that only echoes, again", port, questions)
 
 
-def _row(title: str, program: Sequence[str], questions: Sequence[str]) -> None:
-    with _serving(program) as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        taken = [_acknowledged(connection, q) for q in [*questions[:WARM], *questions]][WARM:]
+def _row(title: str, port: int, questions: Sequence[str]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    taken = [acknowledged(connection, q) for q in [*questions[:WARM], *questions]][WARM:]
     told = np.percentile(np.array(taken) * 1000, [50, 99, 100])
     print(f"| {title} | {len(taken)} | {told[0]:.1f} | {told[1]:.1f} | {told[2]:.1f} |", flush=True)
 
 
 @contextmanager
-def _serving(program: Sequence[str]) -> Iterator[int]:
+def _echoing() -> Iterator[int]:
     port = _free_port()
-    code, secret, *rest = program
-    command = [sys.executable, "-c", code, secret, str(port), *rest]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    try:
+    with _running([sys.executable, "-c", ECHO, SECRET, str(port)]):
         _wait(port)
         yield port
+
+
+@contextmanager
+def bot_serving(mode: str) -> Iterator[tuple[int, int]]:
+    """The port and the process of a `someopas serve` over signed HTTP; a stand-in for Slack is a process of its own."""
+    with tempfile.TemporaryDirectory() as folder, _running([sys.executable, "-c", SLACK], told=subprocess.PIPE) as slack:
+        assert slack.stdout
+        port, address = _free_port(), slack.stdout.readline().strip()
+        settings = {
+            **os.environ, **serve_settings(Path(folder), FakeSlack({}, address=address)),
+            "SOMEOPAS_DENSE": str(int(mode == "dense")), "SOMEOPAS_SLACK_MODE": "http",
+            "SOMEOPAS_SLACK_SIGNING_SECRET": SECRET, "SOMEOPAS_SLACK_PORT": str(port),
+        }  # fmt: skip
+        bot = [sys.executable, "-m", "bot"]
+        subprocess.run([*bot, "import", "people", str(DEMO_PEOPLE)], env=settings, check=True, stdout=subprocess.DEVNULL)
+        with _running([*bot, "serve"], settings) as process:
+            _wait(port)
+            yield port, process.pid
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], settings: Mapping[str, str] | None = None, told: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=told, stderr=subprocess.DEVNULL, env=settings, text=True
+    )  # fmt: skip
+    try:
+        yield process
     finally:
         process.kill()
         process.wait()
@@ -148,10 +152,11 @@ def _free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def _acknowledged(connection: http.client.HTTPConnection, question: str) -> float:
-    body = json.dumps(_message(question))
+def acknowledged(connection: http.client.HTTPConnection, question: str) -> float:
+    """Seconds from the sending of a question to the end of the 200."""
+    body = json.dumps(message(question))
     begun = time.perf_counter()
-    connection.request("POST", PATH, body.encode(), _signed(body))
+    connection.request("POST", PATH, body.encode(), signed(body))
     response = connection.getresponse()
     response.read()
     seconds = time.perf_counter() - begun
@@ -160,7 +165,7 @@ def _acknowledged(connection: http.client.HTTPConnection, question: str) -> floa
     return seconds
 
 
-def _message(question: str) -> Mapping[str, object]:
+def message(question: str) -> Mapping[str, object]:
     """A question in a channel, by mention: what most people do, and what needs no call before the acknowledgement."""
     number = next(NUMBERS)
     event = {
@@ -173,7 +178,8 @@ def _message(question: str) -> Mapping[str, object]:
     }  # fmt: skip
 
 
-def _signed(body: str) -> dict[str, str]:
+def signed(body: str) -> dict[str, str]:
+    """The headers with which Slack would send it."""
     stamp = str(int(time.time()))
     mac = hmac.new(SECRET.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
     return {

@@ -1,5 +1,5 @@
-"""The auditor: each minute it looks whether every open incident has a holder or a timer, whether timers still fire, and
-whether messages still go out (docs/reliability.md, I5–I7).
+"""The auditor: each minute it looks whether what changed stands as its journal tells, whether every open incident has a
+holder or a timer, whether timers still fire, and whether messages still go out (docs/reliability.md, I3–I7).
 
 It stands beside the worker that fires timers, so that a worker that is stuck is noticed too. A heartbeat file is touched
 after each look: a monitor of the administrator's may watch its age.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -18,6 +18,7 @@ import structlog
 from bot.app import Bot
 from bot.clock import Clock
 from bot.failures import noted
+from bot.invariants import broken_since
 from bot.storage import PEOPLE
 from handlers.events import Unattended
 from handlers.incidents.record import HELD, Status
@@ -34,8 +35,9 @@ log = structlog.get_logger()
 class Auditor:
     """Looks at the store; what it finds goes to the flow as an event, so that mending and telling are one transaction.
 
-    `beat` is the monotonic moment at which the last look began, 0 before the first. `nightly` is called after each look
-    by the process that leads: it knows itself whether its hour has come.
+    `beat` is the monotonic moment at which the last look began, 0 before the first; `breaches` counts what did not hold
+    of records that changed since the start: each is a line in the log, and stops the heartbeat for that look.
+    `nightly` is called after each look by the process that leads: it knows itself whether its hour has come.
     """
 
     def __init__(self, bot: Bot, clock: Clock, heartbeat: Path | None = None) -> None:
@@ -46,7 +48,9 @@ class Auditor:
         self._thread: threading.Thread | None = None
         self._leads = bot.store.leads()
         self._people = bot.store.changes().get(PEOPLE, 0)
+        self._looked = clock.now()
         self.beat = 0.0
+        self.breaches = 0
         self.nightly: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -76,9 +80,18 @@ class Auditor:
         late = self._bot.store.overdue(now - STUCK)
         if late:
             log.error("timers do not fire", overdue=len(late), oldest=late[0].due.isoformat())
-        elif self._heartbeat:
+        if not self._breached(now) and not late and self._heartbeat:
             self._heartbeat.touch()
         return found
+
+    def _breached(self, now: datetime) -> int:
+        """How many of the records that changed since the last look are not what their journal tells."""
+        since, self._looked = min(now, self._looked), now
+        found = broken_since(self._bot.store, since) if self._leads else []
+        for told in found:
+            log.error("what is kept does not hold", found=told)
+        self.breaches += len(found)
+        return len(found)
 
     def _takes_the_lead(self) -> bool:
         """Whether this process leads; what comes by itself is begun by who has taken the place of another."""

@@ -1,21 +1,20 @@
-"""What always holds of what is kept (docs/reliability.md, I3 and I4), looked for in the whole of it; a sentence each.
+"""What always holds of what is kept (docs/reliability.md, I3 and I4), in all of it or in what changed; a sentence each.
 
-What must be looked at each minute, and what the database is asked for directly, is in `bot.auditor` and `bot.doctor`.
+What the database is asked for directly (I5–I7) is in `bot.auditor` and `bot.doctor`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from bot.app import RECORDS
 from bot.facts import REQUESTS
-from bot.storage import Kept, Store
+from bot.storage import ALL, Kept, Store
 from handlers.accounts.record import Deed, Move, Record
 from handlers.events import Event
 
-ALL = 100_000_000
-"""More records than there are."""
 SAVING = {kind.__name__ for kind in Event.__subclasses__()} | {"Began", "Read", "Imported"}
 """What the journal's lines of a record's new versions begin with; others tell of refusals, of reading, of upkeep.
 
@@ -34,14 +33,31 @@ def broken(store: Store) -> list[str]:
     return [*unequal(store), *misdecided(store.records("accounts", limit=ALL))]
 
 
+def broken_since(store: Store, since: datetime) -> list[str]:
+    """The same of the records that changed since a moment. It costs what these cost, however much else is kept."""
+    found: list[str] = []
+    for flow in RECORDS:
+        for changed in store.records_since(flow, since):
+            with store.unit() as unit:  # the record and its lines at one moment: it may be changing now
+                kept, lines = unit.load(changed.key), unit.lines_of(changed.key, SAVING)
+            if kept:
+                found += _unequal(kept, lines)
+                found += misdecided([kept]) if flow == "accounts" else ()
+    return found
+
+
 def unequal(store: Store) -> Iterator[str]:
     """I3: each version of a record has its one line in the journal, and each line its version."""
     lines = Counter(entry.record for entry in store.journal() if entry.event in SAVING)
     for flow in RECORDS:
         for kept in store.records(flow, limit=ALL):
-            if lines[kept.key] != kept.version:
-                differ = f"{kept.key} is at version {kept.version}, and the journal tells of {lines[kept.key]}"
-                yield f"{differ}: it was changed past the program. Compare it with the newest backup."
+            yield from _unequal(kept, lines[kept.key])
+
+
+def _unequal(kept: Kept, lines: int) -> Iterator[str]:
+    if lines != kept.version:
+        differ = f"{kept.key} is at version {kept.version}, and the journal tells of {lines}"
+        yield f"{differ}: it was changed past the program. Compare it with the newest backup."
 
 
 def misdecided(requests: Iterable[Kept]) -> Iterator[str]:

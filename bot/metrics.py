@@ -118,6 +118,13 @@ class Metrics:
         """Show how long a worker's last round is ago; `last` is a moment of the monotonic clock."""
         self._rounds.labels(worker).set_function(lambda: monotonic() - last())
 
+    def breaching(self, breaches: Callable[[], int]) -> None:
+        """Show how many of the records that changed were not what their journal tells (docs/reliability.md, I3, I4)."""
+        Gauge(
+            "someopas_broken_invariants", "Records that differ from their journal, since the start",
+            registry=self._registry,
+        ).set_function(breaches)  # fmt: skip
+
     def page(self) -> bytes:
         """All figures, in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -1,7 +1,8 @@
 """Wakes timers and sends what the outbox holds: retried, in order per conversation, nothing given up silently.
 
 Each platform's pace is kept for what shares a lane (a channel's messages, or one person's whispers), and a lane that the
-platform asked to spare is left alone for as long as it said; asked of two at a time, all of the platform is. Of a lane
+platform asked to spare is left alone for as long as it said; asked of two at a time, all of the platform is. A platform
+that does not answer in several lanes is away: a few messages are tried twice a minute until it takes one again. Of a lane
 one message is under way at a time; a slow one holds up its own lane and none of the others.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -27,9 +29,12 @@ from handlers.events import Attachment, Elapsed, Secured
 
 LATE = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=2)
-LONGEST_RETRY = timedelta(minutes=10)
-LONGEST_HOLD = LONGEST_RETRY
+LONGEST_RETRY = timedelta(seconds=30)
+"""Between two tries at the most: what waited is on its way within a minute of the platform's being there again."""
+LONGEST_HOLD = timedelta(minutes=10)
 """How long a lane is left alone at the most; platforms ask for a minute or so."""
+BROKEN_RETRY = timedelta(minutes=10)
+"""Until a timer whose record cannot be read is tried again."""
 TRIES_OF_A_BROKEN_ONE = 5
 IDLE = 30.0
 """Seconds that the worker sleeps at the most, so that a moved clock or a missed wake is made good."""
@@ -40,8 +45,19 @@ SETTLING = 2.0
 """Seconds that are waited at most until all that is due was sent."""
 AT_ONCE = 4
 """Messages that are on their way at the same time, each in a lane of its own."""
+PORTION = 100
+"""Messages that are read at a time, to find some whose lanes are free."""
 
 log = structlog.get_logger()
+
+
+@dataclass
+class Silence:
+    """What a platform did not take since it last took a message, and until when it is left alone for that."""
+
+    lanes: set[str] = field(default_factory=set)
+    tries: int = 0
+    until: datetime | None = None
 
 
 class Sender:
@@ -64,7 +80,9 @@ class Sender:
         self._sent = threading.Condition()
         self._under_way: set[str] = set()
         self._free: dict[str, datetime] = {}
+        self._spared: dict[str, datetime] = {}
         self._asked: dict[str, tuple[str, datetime]] = {}
+        self._silent: dict[str, Silence] = {}
         self.beat = 0.0
         self.troubles: dict[str, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda *_: None
@@ -103,12 +121,12 @@ class Sender:
         self.wake()
         if self._thread:
             with self._sent:
-                self._sent.wait_for(lambda: not self._bot.store.due_messages(self._bot.clock.now()), SETTLING)
+                self._sent.wait_for(lambda: not self._bot.store.due_messages(self._bot.clock.now(), limit=1), SETTLING)
 
     def run_once(self) -> int:
         """Fire due timers and send due messages until nothing is due. Gives how many of both there were."""
         done = 0
-        while worked := self._timers() + sum(self._send(*pair) for pair in list(self._sendable())):
+        while worked := self._timers() + sum(self._send(*pair) for pair in self._sendable()):
             done += worked
         return done
 
@@ -144,23 +162,26 @@ class Sender:
         except Exception as problem:  # noqa: BLE001 - one broken record must not hold up everybody's reminders
             noted(problem, "timer failed", record=timer.record, timer=timer.name)
             with self._bot.store.unit() as unit:
-                unit.remind(timer.record, timer.name, self._bot.clock.now() + LONGEST_RETRY)
+                unit.remind(timer.record, timer.name, self._bot.clock.now() + BROKEN_RETRY)
 
     # ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _sendable(self) -> Iterator[tuple[str, Outgoing]]:
         """The oldest due message of each lane that is free and has none under way."""
-        now = self._bot.clock.now()
-        due = self._bot.store.due_messages(now)
+        now, last = self._bot.clock.now(), 0
         with self._lanes:
             # A clock that was put back leaves a lane held far in the future: nothing is held for so long on purpose.
-            self._free = {lane: free for lane, free in self._free.items() if now < free <= now + LONGEST_HOLD}
+            for held in (self._free, self._spared):
+                for name in [n for n, until in held.items() if not now < until <= now + LONGEST_HOLD]:
+                    del held[name]
             taken = self._under_way | set(self._free)
-        for message in due:
-            lane = self._lane(message)
-            if lane not in taken and _platform_lane(message) not in taken:
-                taken.add(lane)
-                yield lane, message
+        while due := self._bot.store.due_messages(now, limit=PORTION, beyond=last, without=self._resting(now)):
+            for message in due:
+                lane = self._lane(message)
+                if lane not in taken:
+                    taken.add(lane)
+                    yield lane, message
+            last = due[-1].id
 
     def _hand_out(self) -> None:
         """Send as many messages at once as there are workers; each that is done wakes the worker for the next."""
@@ -183,11 +204,11 @@ class Sender:
             self._woken.set()
 
     def _next_due(self) -> datetime | None:
-        """When there is something to do again: a timer or a message falls due, or the lane of one that is due is free."""
+        """When there may be something to do again: a timer or a message falls due, or what was left alone is free."""
         now = self._bot.clock.now()
-        lanes = {lane for m in self._bot.store.due_messages(now) for lane in (self._lane(m), _platform_lane(m))}
         with self._lanes:
-            freed = [self._free[lane] for lane in lanes & set(self._free)]
+            freed = list(self._free.values())
+        freed += self._resting(now).values()
         return min((m for m in (self._bot.store.next_due(after=now), *freed) if m), default=None)
 
     def _lane(self, outgoing: Outgoing) -> str:
@@ -209,13 +230,29 @@ class Sender:
         with self._lanes:
             other, waits = self._asked.get(platform, ("", now))
             if other not in ("", lane) and waits > now:
-                self._free[platform] = max(until, waits)
+                self._spared[platform] = max(until, waits)
             self._asked[platform] = lane, until
             self._free[lane] = until
 
     def _is_spared(self, outgoing: Outgoing) -> bool:
+        return platform_of(outgoing.content.conversation) in self._resting(self._bot.clock.now())
+
+    def _resting(self, now: datetime) -> dict[str, datetime]:
+        """The platforms that are left alone, and until when: they asked for it, or they do not answer."""
         with self._lanes:
-            return self._free.get(_platform_lane(outgoing), self._bot.clock.now()) > self._bot.clock.now()
+            silent = [(name, s.until) for name, s in self._silent.items() if s.until]
+            # The later of two reasons counts, which is the one that stands last.
+            held = sorted([*self._spared.items(), *silent], key=lambda pair: pair[1])
+            return {name: until for name, until in held if now < until <= now + LONGEST_HOLD}
+
+    def _missed(self, lane: str, platform: str) -> None:
+        """A platform did not take a message; it is left alone where as many lanes met that as are tried at once."""
+        with self._lanes:
+            silence = self._silent.setdefault(platform, Silence())
+            silence.lanes.add(lane)
+            silence.tries += 1
+            if len(silence.lanes) >= AT_ONCE:
+                silence.until = self._bot.clock.now() + _backoff(silence.tries // AT_ONCE - 1)
 
     def _send(self, lane: str, outgoing: Outgoing) -> bool:
         """Send a message and keep what came of it; False where it was not this worker's to send any more.
@@ -243,7 +280,9 @@ class Sender:
             wait = timedelta(seconds=problem.retry_after) if problem.retry_after else _backoff(outgoing.attempts)
             until = self._bot.clock.now() + wait
             if problem.retry_after:
-                self._spare(lane, _platform_lane(outgoing), until)
+                self._spare(lane, platform_of(content.conversation), until)
+            elif content.kind != "fetch":  # a file may be missed for a reason of our own, such as a full disk
+                self._missed(lane, platform_of(content.conversation))
             store.mark_failed(outgoing.id, str(problem), until)
         except Exception as problem:  # noqa: BLE001 - a message that cannot be made holds its own conversation, not for ever
             self._tried(content, "broken")
@@ -265,6 +304,9 @@ class Sender:
         """Tell what came of a message; a platform that does not let the bot in is in trouble until it takes one again."""
         self.observe(content.conversation, content.kind, outcome)
         platform = platform_of(content.conversation)
+        if outcome == "sent":
+            with self._lanes:
+                self._silent.pop(platform, None)
         if isinstance(problem, NotLetIn):
             self.troubles[platform] = str(problem)
         elif outcome == "sent" and content.kind != "home":
@@ -293,7 +335,7 @@ class Sender:
             self._bot.handle(Secured(f"secured:{outgoing.id}:lost", "", "", content.record, source))
         except Exception as problem:  # noqa: BLE001 - a record that is broken must not have its file tried all the time
             noted(problem, "a lost file was not told", outbox=outgoing.id)
-            self._bot.store.mark_failed(outgoing.id, type(problem).__name__, now + LONGEST_RETRY)
+            self._bot.store.mark_failed(outgoing.id, type(problem).__name__, now + BROKEN_RETRY)
         else:
             self._bot.store.mark_sent(outgoing.id, "", now)
 
@@ -349,11 +391,6 @@ class Sender:
             card, language = self._bot.home(outgoing.content.person)
             platform.show_home(outgoing.content.person, self._renderer.card(card, language))
         return ""
-
-
-def _platform_lane(outgoing: Outgoing) -> str:
-    """The lane that stands for all of a platform."""
-    return f"{platform_of(outgoing.content.conversation)}:"
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -187,6 +187,7 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
     bot.observe, sender.observe = metrics.event, metrics.send
     metrics.beating("sender", lambda: sender.beat)
     metrics.beating("auditor", lambda: auditor.beat)
+    metrics.breaching(lambda: auditor.breaches)
     return Assembly(bot, sender, renderer, store, clock, evidence, auditor, metrics)
 
 

@@ -12,7 +12,7 @@ from bot.storage import Entry, Message
 from bot.storage.sqlite import SqliteStore
 from tests.fakes import MONDAY
 
-FEW = ("outbox_waiting", "outbox_dead")
+FEW = ("outbox_waiting", "outbox_in_order", "outbox_due", "outbox_dead")
 """Indexes of the few rows that wait or were given up: all of one may be read."""
 LAST = "select hash from journal order by id desc limit 1"
 """The last line of the journal: the plan calls it a scan, and it ends at the first row."""
@@ -41,8 +41,14 @@ LOOKS: dict[str, Callable[[SqliteStore], object]] = {
     "waiting_since": lambda s: s.waiting_since(),
     "superseded": lambda s: s.superseded(1),
     "backlog": lambda s: s.backlog(),
+    "lines_of": lambda s: lines_of(s),
     "a unit of work": lambda s: unit_of_work(s),
 }
+
+
+def lines_of(store: SqliteStore) -> int:
+    with store.unit() as unit:
+        return unit.lines_of("questions/1", ("Asked", "Pressed"))
 
 
 def unit_of_work(store: SqliteStore) -> None:

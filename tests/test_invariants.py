@@ -78,7 +78,7 @@ def with_history(world: World, *deeds: tuple[str, str]) -> list[str]:
         kept = unit.load(KEY)
         assert kept
         data = REQUESTS.dump_json(wrong).decode()
-        unit.save(KEY, kept.status, kept.person, data, kept.version, MONDAY)
+        unit.save(KEY, kept.status, kept.person, data, kept.version, world.clock.now())
     return [found for found in broken(world.store) if "version" not in found]
 
 
@@ -111,6 +111,39 @@ def test_i4_decisions_that_cannot_have_been_are_named(world: World, said: str) -
     proposed(world)
     [found] = with_history(world, *WRONG[said])
     assert f"{KEY}: {said}." in found
+
+
+def test_i3_i4_the_auditor_sees_within_a_minute_that_a_record_is_not_what_its_journal_tells(
+    world: World, tmp_path: Path
+) -> None:
+    beat = tmp_path / "heartbeat"
+    auditor = Auditor(world.bot, world.clock, beat)
+    proposed(world)
+    auditor.look()
+    assert auditor.breaches == 0
+    assert beat.exists()
+    beat.unlink()
+    world.clock.move(minutes=1)
+    with_history(world, *WRONG["a step was decided twice"])
+    with structlog.testing.capture_logs() as logs:
+        auditor.look()
+    told = [entry["found"] for entry in logs if entry["event"] == "what is kept does not hold"]
+    assert [KEY in sentence for sentence in told] == [True, True]
+    assert "version" in told[0], "I3"
+    assert "a step was decided twice" in told[1], "I4"
+    assert auditor.breaches == 2
+    assert not beat.exists()
+
+
+def test_the_auditor_looks_at_what_changed_since_its_last_look_alone(world: World) -> None:
+    proposed(world)
+    with_history(world, *WRONG["a step was decided twice"])
+    world.clock.move(minutes=1)
+    auditor = Auditor(world.bot, world.clock)
+    world.asks(EMPLOYEE, "Miten some-tili suljetaan?")
+    auditor.look()
+    assert auditor.breaches == 0
+    assert broken(world.store) != [], "the doctor looks at everything"
 
 
 def test_i7_the_auditor_says_when_messages_do_not_go_out(world: World) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ import pytest
 from bot.app import Bot
 from bot.directory import Directory, read_people
 from bot.rendering import CardShown, Renderer
-from bot.sender import AT_ONCE, Sender
+from bot.sender import AT_ONCE, PORTION, Sender
 from bot.storage import Message
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from knowledge.guide import Guide
+from tests.conftest import World
 from tests.fakes import MONDAY, FakeClock, FakePlatform
 
 LONG_ENOUGH = 20
@@ -97,6 +99,20 @@ def test_a_stop_waits_for_what_is_under_way_and_the_rest_waits_on_disk(working: 
     assert not stopping.is_alive()
     assert len(working.platform.sent) == AT_ONCE
     assert len(working.store.due_messages(MONDAY)) == 40 - AT_ONCE
+
+
+def test_the_first_free_lane_is_found_behind_however_many_that_are_not(world: World) -> None:
+    """All that waits first is for lanes that must rest a second after what they just had."""
+    world.platform.abilities = replace(world.platform.abilities, pace=timedelta(seconds=1))
+    crowd = [f"fake:dm:{number}" for number in range(3 * PORTION)]
+    with world.store.unit() as unit:
+        for conversation in (*crowd, *crowd):
+            unit.send(Message(conversation, "post", CARD, "fi"), world.clock.now())
+    world.sender.run_once()
+    with world.store.unit() as unit:
+        unit.send(Message("fake:dm:employee", "post", CARD, "fi"), world.clock.now())
+    world.sender.run_once()
+    assert [s.conversation for s in world.platform.sent] == [*crowd, "fake:dm:employee"]
 
 
 def test_a_message_that_cannot_be_made_sends_nothing_else_twice(working: Working) -> None:

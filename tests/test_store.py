@@ -141,6 +141,17 @@ def test_messages_of_a_conversation_go_in_order_and_a_failed_one_holds_only_its_
     assert [(d.id, d.error) for d in store.dead_letters()] == [(2, "gone for ever")]
 
 
+def test_due_messages_are_read_in_portions_and_without_the_platforms_that_are_left_alone(store: Store) -> None:
+    with store.unit() as unit:
+        for conversation in ("slack:1", "slack:1", "teams:1", "slackers:1", "slack:2"):
+            unit.send(message(conversation), MONDAY)
+    assert [m.id for m in store.due_messages(MONDAY, limit=2)] == [1, 3]
+    assert [m.id for m in store.due_messages(MONDAY, limit=2, beyond=3)] == [4, 5]
+    assert [m.id for m in store.due_messages(MONDAY, beyond=5)] == []
+    assert [m.id for m in store.due_messages(MONDAY, without={"slack"})] == [3, 4]
+    assert [m.id for m in store.due_messages(MONDAY, without={"slack", "teams"})] == [4]
+
+
 def test_a_message_is_there_to_be_sent_only_while_it_waits(store: Store) -> None:
     with store.unit() as unit:
         for _ in range(3):

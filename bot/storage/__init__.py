@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,8 @@ class Conflict(RuntimeError):
     """A record changed between load and save: nothing was kept, and the event is to be handled again."""
 
 
+ALL = 100_000_000
+"""More rows than there are."""
 PEOPLE = "people"
 """The name under which changes of the directory, of accounts and of chosen languages are counted."""
 HELD = "held since the restore"
@@ -221,6 +223,10 @@ class Unit(Protocol):
         """The rows of a table of `keeping.TABLES`, each by its columns' names."""
         ...
 
+    def lines_of(self, record: str, events: Collection[str]) -> int:
+        """How many lines of the journal tell of some events of a record."""
+        ...
+
     def old_lines(self, records: str, before: str) -> Iterator[dict[str, Any]]:
         """The journal's lines, of records like a pattern, that are older than a stamp and still tell of somebody."""
         ...
@@ -323,8 +329,13 @@ class Store(Protocol):
         """The timers that are due, the longest due first."""
         ...
 
-    def due_messages(self, now: datetime) -> Sequence[Outgoing]:
-        """What may be sent now: of each conversation only its first unsent message, so that order is kept."""
+    def due_messages(
+        self, now: datetime, *, limit: int = ALL, beyond: int = 0, without: Collection[str] = ()
+    ) -> Sequence[Outgoing]:
+        """What may be sent now: of each conversation only its first unsent message, so that order is kept.
+
+        The oldest first, `limit` of them; `beyond` is the id that they come after, `without` platforms that are left out.
+        """
         ...
 
     def take(self, message: int) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -114,6 +114,12 @@ class Keeping:
         condition = f" where {where}" if where else ""
         found, _ = self.run(f"select {', '.join(names)} from {table}{condition} order by {', '.join(keys)}", *values)  # noqa: S608 - constants
         return (dict(zip(names, row, strict=True)) for row in found)
+
+    def lines_of(self, record: str, events: Collection[str]) -> int:
+        """How many lines of the journal tell of some events of a record."""
+        marks = ", ".join("?" * len(events))
+        rows, _ = self.run(f"select count(*) from journal where record = ? and event in ({marks})", record, *events)  # noqa: S608 - marks
+        return int(rows[0][0])
 
     def old_lines(self, records: str, before: str) -> Iterator[dict[str, Any]]:
         """The journal's lines, of records like a pattern, that are older than a stamp and still tell of somebody."""

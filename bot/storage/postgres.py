@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import Connection
 
-from bot.storage import HELD, PEOPLE, Account, Backlog, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
+from bot.storage import ALL, HELD, PEOPLE, Account, Backlog, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
 from bot.storage.keeping import stamp, verified
 from bot.storage.postgres_pool import Pool, answers, connect
 from bot.storage.postgres_schema import WAITS, migrate
@@ -225,15 +225,18 @@ class PostgresStore:
         rows = self._rows("select record, name, due from timers where due <= %s order by due", stamp(now))
         return [Timer(record, name, moment(due)) for record, name, due in rows]
 
-    def due_messages(self, now: datetime) -> list[Outgoing]:
+    def due_messages(
+        self, now: datetime, *, limit: int = ALL, beyond: int = 0, without: Collection[str] = ()
+    ) -> list[Outgoing]:
         """What may be sent now and no other process has taken; see `Store.due_messages`."""
         rows = self._rows(
             f"""select id, attempts, {MESSAGE_COLUMNS},
                     (select message from outbox as post where post.id = outbox.target)
-                from outbox where due <= %s and {FREE} and id in (
-                    select min(id) from outbox where {WAITS} group by conversation)
-                order by id""",  # noqa: S608 - the columns' names are a constant
-            stamp(now), self._name,
+                from outbox where {WAITS} and id > %s and due <= %s and {FREE} and not exists (
+                    select 1 from outbox as earlier where earlier.conversation = outbox.conversation
+                    and earlier.id < outbox.id and earlier.sent_at is null and earlier.dead_at is null)
+                and not conversation like any(%s) order by id limit %s""",  # noqa: S608 - constants
+            beyond, stamp(now), self._name, [f"{platform}:%" for platform in without], limit,
         )  # fmt: skip
         return [Outgoing(row[0], row[1], row[11] or "", Message(*row[2:11])) for row in rows]
 

@@ -115,6 +115,14 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 from records cross join lateral (select {READABLE} as j) as _ where flow = 'register'""",  # noqa: S608 - likewise
         ),
     ),
+    (
+        "003_many_wait",
+        (
+            f"create index outbox_in_order on outbox (id) where {WAITS}",
+            f"create index outbox_due on outbox (due) where {WAITS}",
+        ),
+    ),
+    ("004_lines_of_a_record", ("create index journal_of_record on journal (record)",)),
 )
 
 

@@ -132,3 +132,16 @@ def m008_looking_after(db: Database) -> None:
         "create index records_by_status on records (flow, status)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m009_many_wait(db: Database) -> None:
+    """However many messages wait, the first and the next due of them are found without reading the others."""
+    for column, index in (("id", "outbox_in_order"), ("due", "outbox_due")):
+        db.execute(f"create index {index} on outbox ({column}) where sent_at is null and dead_at is null")
+
+
+@migrations()
+def m010_lines_of_a_record(db: Database) -> None:
+    """What the journal tells of a record is counted without reading all of it."""
+    db.execute("create index journal_of_record on journal (record)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlite_utils import Database, utils
 
-from bot.storage import HELD, Account, Backlog, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
+from bot.storage import ALL, HELD, Account, Backlog, Dead, Entry, Kept, Message, Outgoing, Said, StoreError, Timer
 from bot.storage.keeping import stamp, verified
 from bot.storage.schema import migrations
 from bot.storage.unit import MESSAGE_COLUMNS, SqliteUnit, kept_of, load, marks, moment
@@ -230,16 +230,20 @@ class SqliteStore:
         rows = self._rows("select record, name, due from timers where due <= ? order by due", stamp(now))
         return [Timer(record, name, moment(due)) for record, name, due in rows]
 
-    def due_messages(self, now: datetime) -> list[Outgoing]:
+    def due_messages(
+        self, now: datetime, *, limit: int = ALL, beyond: int = 0, without: Collection[str] = ()
+    ) -> list[Outgoing]:
         """What may be sent now; see `Store.due_messages`."""
         rows = self._rows(
             f"""select id, attempts, {MESSAGE_COLUMNS},
                     (select message from outbox as post where post.id = outbox.target)
-                from outbox where due <= ? and id in (
-                    select min(id) from outbox where sent_at is null and dead_at is null group by conversation)
-                order by id""",  # noqa: S608 - the columns' names are a constant
-            stamp(now),
-        )
+                from outbox indexed by outbox_in_order
+                where sent_at is null and dead_at is null and id > ? and due <= ? and not exists (
+                    select 1 from outbox as earlier where earlier.conversation = outbox.conversation
+                    and earlier.id < outbox.id and earlier.sent_at is null and earlier.dead_at is null)
+                {" and not conversation glob ?" * len(without)} order by id limit ?""",  # noqa: S608 - constants
+            beyond, stamp(now), *(f"{platform}:*" for platform in without), limit,
+        )  # fmt: skip
         return [Outgoing(row[0], row[1], row[11] or "", Message(*row[2:11])) for row in rows]
 
     def take(self, message: int) -> bool:

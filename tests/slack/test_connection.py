@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 SILENT = "Miten some-tili suljetaan?"
 SOON = 5
 """Seconds within which a broken connection is there again."""
-HALF_OPEN = 20
+HALF_OPEN = 10
 """Seconds within which a connection that is dead without a word is made anew."""
 
 

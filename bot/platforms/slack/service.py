@@ -19,7 +19,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -33,7 +33,7 @@ LONGEST_BODY = 1_000_000
 """Bytes of a request; Slack's own stay far below."""
 AT_ONCE = 20
 """Envelopes of the websocket that are worked on at the same time."""
-PING = 2.0
+PING = 0.8
 """Seconds between two pings, and between two looks at the connection: after four unanswered ones it is made anew."""
 GRACE = 4.0
 """Seconds that what is under way has at the end."""
@@ -132,7 +132,10 @@ def signed_app(app: App, signing_secret: str, clock: Clock) -> Starlette:
     verifier = SignatureVerifier(signing_secret, _Now(clock))
 
     async def receive(request: Request) -> Response:
-        body = await body_of(request, LONGEST_BODY)
+        try:
+            body = await body_of(request, LONGEST_BODY)
+        except ClientDisconnect:
+            return Response(status_code=400)
         if body is None:
             return Response(status_code=413)
         if not is_signed(verifier, body, request.headers):
