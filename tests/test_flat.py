@@ -102,6 +102,13 @@ def test_a_look_reads_no_whole_table(store: SqliteStore, name: str) -> None:
     assert scans(store, LOOKS[name]) == []
 
 
+def test_the_newest_of_a_conversation_is_found_without_reading_all_that_its_person_ever_said(store: SqliteStore) -> None:
+    steps = [step for step in plan(store, LOOKS["newest_in"]) if "INDEX" in step]
+    assert [step for step in steps if "person" in step] == [
+        "SEARCH records USING COVERING INDEX records_of_conversation (flow=? AND <expr>=? AND person=?)"
+    ]
+
+
 def test_a_look_that_reads_a_whole_table_would_be_found(store: SqliteStore) -> None:
     assert scans(store, lambda s: s._rows("select * from records where data = 'x'")) == ["SCAN records"]
 

@@ -102,9 +102,9 @@ class PostgresStore:
         """The newest record of a conversation; see `Store.newest_in`."""
         rows = self._rows(
             f"""select {RECORD_COLUMNS} from records where number = (
-                select max(number) from (
-                    select number from records where flow = %s and conversation = %s and person = %s
-                    union all select number from records where flow = %s and thread = %s) as found)""",  # noqa: S608 - a constant
+                select max(newest) from (
+                    select max(number) as newest from records where flow = %s and conversation = %s and person = %s
+                    union all select max(number) from records where flow = %s and thread = %s) as found)""",  # noqa: S608 - a constant
             flow, conversation, person, flow, conversation,
         )  # fmt: skip
         return kept_of(rows[0]) if rows else None

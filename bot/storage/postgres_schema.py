@@ -123,6 +123,14 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("004_lines_of_a_record", ("create index journal_of_record on journal (record)",)),
+    (
+        "005_newest_of_a_person_in_a_conversation",
+        (
+            "drop index records_of_conversation",
+            """create index records_of_conversation on records (flow, conversation, person, number)
+                where conversation is not null""",
+        ),
+    ),
 )
 
 

@@ -145,3 +145,10 @@ def m009_many_wait(db: Database) -> None:
 def m010_lines_of_a_record(db: Database) -> None:
     """What the journal tells of a record is counted without reading all of it."""
     db.execute("create index journal_of_record on journal (record)")
+
+
+@migrations()
+def m011_newest_of_a_person_in_a_conversation(db: Database) -> None:
+    """What somebody said last is found without reading all that they ever said, or that was said there."""
+    db.execute("drop index records_of_conversation")
+    db.execute("create index records_of_conversation on records (flow, data ->> 'conversation', person)")

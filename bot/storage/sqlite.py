@@ -120,9 +120,10 @@ class SqliteStore:
         """The newest record of a conversation; see `Store.newest_in`."""
         rows = self._rows(
             """select key, status, person, version, data, updated_at from records where rowid = (
-                select max(rowid) from (
-                    select rowid from records where flow = ?1 and data ->> 'conversation' = ?2 and person = ?3
-                    union all select rowid from records where flow = ?1 and data ->> 'thread' = ?2))""",
+                select max(newest) from (
+                    select max(rowid) as newest from records
+                    where flow = ?1 and data ->> 'conversation' = ?2 and person = ?3
+                    union all select max(rowid) from records where flow = ?1 and data ->> 'thread' = ?2))""",
             flow, conversation, person,
         )  # fmt: skip
         return kept_of(rows[0]) if rows else None
