@@ -76,34 +76,17 @@ locks:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-# What serving Microsoft Teams needs besides.
-.venv/teams: .venv/run requirements-teams.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-teams.lock
-	touch $@
-
-# What keeping everything in PostgreSQL needs besides.
-.venv/postgres: .venv/run requirements-postgres.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-postgres.lock
-	touch $@
-
-.venv/dev: .venv/run requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+# What is needed besides by who serves Microsoft Teams, keeps everything in PostgreSQL, or changes the program.
+.venv/teams .venv/postgres .venv/dev: .venv/%: .venv/run requirements-%.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-$*.lock
 	touch $@
 
 .venv/bench: .venv/dev requirements-bench.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	touch $@
 
-tests/slack/node_modules: tests/slack/package.json tests/slack/package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/slack
-	touch $@
-
-tests/teams/node_modules: tests/teams/package.json tests/teams/package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/teams
-	touch $@
-
-tests/teams/playground/node_modules: tests/teams/playground/package.json tests/teams/playground/package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/teams/playground
+tests/%/node_modules: tests/%/package.json tests/%/package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --prefix tests/$*
 	touch $@
 
 clean:

@@ -27,7 +27,7 @@ from bot.storage.unit import chained, stamp
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from handlers.events import Asked
-from handlers.questions import Record
+from handlers.questions.record import Record
 from knowledge.guide import Guide
 
 SIZES = (100, 10_000, 1_000_000)

@@ -6,14 +6,12 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
+from bot.records import CURATED
 from bot.storage import Store
-from handlers.curated import Record, Status
+from handlers.curated import Status
 from knowledge.curated import Curated, CuratedIndex, Match
 from knowledge.guide import Guide
 
-RECORDS = TypeAdapter(Record)
 MOST = 2000
 
 
@@ -41,7 +39,7 @@ class CuratedAnswers:
         with self._lock:
             self._changes = self._store.changes().get("curated", 0)
             kept = self._store.records("curated", statuses=(Status.APPROVED,), limit=MOST)
-            approved = tuple(RECORDS.validate_json(k.data).curated for k in kept)
+            approved = tuple(CURATED.validate_json(k.data).curated for k in kept)
             if approved == self.all:
                 return
             self.all, self._index = approved, self._guide.curated_index(approved)

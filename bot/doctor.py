@@ -24,7 +24,7 @@ from knowledge.dense import load_model
 from knowledge.document import ContentError
 from knowledge.guide import load_guidelines
 
-Unreachable = Callable[[Settings, Sequence[str]], list[str]]
+Misses = Callable[[Settings, Sequence[str]], list[str]]
 """Says which of some e-mail addresses a platform does not reach."""
 
 
@@ -44,7 +44,7 @@ def problems(settings: Settings) -> list[str]:
     ]
 
 
-def online_problems(settings: Settings, *unreachable: Unreachable) -> list[str]:
+def online_problems(settings: Settings, *unreachable: Misses) -> list[str]:
     """Who is to get every incident, or bears a role, and is reached on no platform: each says whom it misses."""
     if not unreachable or not is_there(settings):
         return []

@@ -5,24 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from pydantic import TypeAdapter
 
+from bot.records import QUESTIONS
 from bot.storage import Store
 from handlers.masking import masked
-from handlers.questions import Record
+from handlers.questions.record import Record
 
-QUESTIONS = TypeAdapter(Record)
 COLUMNS = (
     "asked_at", "language", "intent", "outcome", "question", "passages", "curated", "helpful", "remark", "status",
     "sent_at", "replied_at", "reply",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may run (OWASP ASVS 1.2.10, full-width forms included)."""
+NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What a workbook cannot hold (XML 1.0, 2.2): one such character must not keep all the rest from being exported."""
 Row = Mapping[str, str]
 
 
@@ -52,7 +54,7 @@ def as_xlsx(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
     sheet = book.create_sheet("Someopas")
     sheet.append(list(columns))
     for row in rows:
-        cells = [WriteOnlyCell(sheet, defused(row[name])) for name in columns]
+        cells = [WriteOnlyCell(sheet, defused(NO_XML.sub("", row[name]))) for name in columns]
         for cell in cells:
             cell.data_type = "s"
         sheet.append(cells)

@@ -12,8 +12,9 @@ from datetime import datetime
 from statistics import median
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from bot.records import INCIDENTS, REQUESTS, TRAINING
 from bot.storage import Store
 from handlers.accounts.record import DECIDING
 from handlers.accounts.record import Move as RequestMove
@@ -31,10 +32,8 @@ from handlers.register.record import Record as Account
 from handlers.register.record import Status
 from handlers.register.upkeep import dues, is_quiet
 from handlers.training import FEWEST as FEWEST_PEOPLE
-from handlers.training import Record as Training
 from handlers.training import read_by
 
-REQUESTS, CASES, TRAINING = TypeAdapter(Request), TypeAdapter(Incident), TypeAdapter(Training)
 EARLIER = 4
 """Quarters that are told besides the one that is asked for."""
 MOST = 1_000_000
@@ -213,7 +212,7 @@ def _cases(store: Store, since: Quarter) -> Iterator[Incident]:
     """The incidents that changed since. One that cannot be read is said in the log and left out."""
     for kept in store.records_since("incidents", since.begins):
         try:
-            yield CASES.validate_json(kept.data)
+            yield INCIDENTS.validate_json(kept.data)
         except ValidationError:
             log.error("an incident cannot be read", record=kept.key)
 

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from bot.app import RECORDS
-from bot.facts import REQUESTS
+from bot.records import RECORDS, REQUESTS
 from bot.storage import ALL, Kept, Store
 from handlers.accounts.record import Deed, Move, Record
 from handlers.events import Event

@@ -100,6 +100,10 @@ class Metrics:
         self._rounds = Gauge(
             "someopas_seconds_since_round", "Since a worker's last round", ["worker"], registry=self._registry
         )  # fmt: skip
+        self._broken = Gauge(
+            "someopas_broken_invariants", "Records that differ from their journal, since the start",
+            registry=self._registry,
+        )  # fmt: skip
         self._registry.register(_Kept(store, clock, backed_up))
 
     def event(self, event: Event, flow: str, outcome: str, seconds: float) -> None:
@@ -120,10 +124,7 @@ class Metrics:
 
     def breaching(self, breaches: Callable[[], int]) -> None:
         """Show how many of the records that changed were not what their journal tells (docs/reliability.md, I3, I4)."""
-        Gauge(
-            "someopas_broken_invariants", "Records that differ from their journal, since the start",
-            registry=self._registry,
-        ).set_function(breaches)  # fmt: skip
+        self._broken.set_function(breaches)
 
     def page(self) -> bytes:
         """All figures, in Prometheus' text format."""

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from bot.records import OVERLAYS
 from bot.rendering import day
 from bot.storage import Store
 from handlers.overlays.record import KEPT, Record, Status
 from knowledge.guide import Guide
 from knowledge.proposed import Proposed, document
 
-RECORDS = TypeAdapter(Record)
 MOST = 1000
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ class Overlays:
         found = []
         for kept in reversed(self._store.records("overlays", statuses=statuses, limit=MOST)):
             try:
-                found.append(RECORDS.validate_json(kept.data))
+                found.append(OVERLAYS.validate_json(kept.data))
             except ValidationError:
                 log.error("a department's guideline cannot be read", record=kept.key)
         return tuple(found)

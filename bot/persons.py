@@ -16,8 +16,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bot.app import RECORDS
 from bot.directory import Directory
+from bot.records import RECORDS
 from bot.storage import Entry, Store, Unit
 from bot.storage.keeping import MOVABLE, TABLES, Amended
 from handlers.retention import OF_A_PERSON, OVER

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
-from bot.agenda import PAGES
 from bot.clock import HELSINKI
 from bot.directory import Directory
+from bot.pages import TEMPLATES
+from bot.records import ACCOUNTS
 from bot.rendering import Renderer, day
 from bot.storage import Entry, Store
 from bot.tables import ImportFailed, rows_of
@@ -49,7 +48,6 @@ OTHER = "other:"
 CALLED = {"x": "twitter", "muu": "other", "blogi": "blog"}
 """Channels by other names."""
 MANY = 100_000
-ACCOUNTS = TypeAdapter(Record)
 
 
 @dataclass(frozen=True)
@@ -252,7 +250,7 @@ def public_list(store: Store, renderer: Renderer, language: str, now: datetime) 
     departments: dict[str, list[Record]] = {}
     for account in sorted(official, key=lambda a: (a.department.casefold(), a.owner.casefold(), a.name.casefold())):
         departments.setdefault(account.department, []).append(account)
-    return PAGES.get_template("accounts.html").render(
+    return TEMPLATES.get_template("accounts.html").render(
         departments=departments, t=renderer.labels(language), language=language,
         day=day(now.astimezone(HELSINKI).date().isoformat(), language), link=_link,
     )  # fmt: skip

@@ -6,13 +6,11 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pydantic import TypeAdapter
-
+from bot.records import ACCOUNTS
 from bot.storage import Store
 from handlers.register.index import Accounts
 from handlers.register.record import Record
 
-ACCOUNTS = TypeAdapter(Record)
 OVERLAP = timedelta(minutes=5)
 """More than clocks of several machines differ, and than a decision takes."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)

@@ -11,19 +11,16 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from bot.app import RECORDS
 from bot.clock import HELSINKI, Clock
 from bot.directory import Directory
+from bot.records import INCIDENTS, RECORDS
 from bot.storage import Entry, Store, Unit
 from bot.storage.keeping import Amended, stamp
-from handlers.incidents.record import Record as Incident
 from handlers.retention import DAYS, OF_A_PERSON, OVER, SOMEBODY, Limits, held_since
 
 AT = time(3, 30)
@@ -33,7 +30,6 @@ AGED = ("messages", "letters", "chat", "events", "files")
 TOKEN = partial(secrets.token_hex, 4)
 AT_ONCE = 500
 """Lines of the journal that are amended in one transaction: people wait for none of it."""
-INCIDENTS = TypeAdapter(Incident)
 
 
 class _TakenBack(Exception):
@@ -141,6 +137,10 @@ class Retention:
             if not self._has_file(row["name"].rpartition(":")[2]):
                 unit.remove("small_values", row)
                 yield "files"
+        # When somebody signed out of the page ends the sessions of before, and none lasts for a day.
+        for row in list(unit.rows("small_values", "name like ?", "signed_out:%")):
+            if float(row["value"]) < (limits.now - timedelta(days=1)).timestamp():
+                unit.remove("small_values", row)
 
     def _leavers(self, unit: Unit, limits: Limits) -> Iterator[str]:
         """What is kept of people who left the house: their accounts on platforms, and what was their own."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from lzma import LZMAError
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
@@ -21,9 +23,10 @@ DEFUSED = re.compile(r"'(?='*[=+\-@\t\r\n\0＝＋－＠])")
 LARGEST = 200_000_000
 """Bytes of an XLSX file unpacked: a small file may hold more than the memory does (ASVS 5.0, 5.2.3)."""
 NO_WORKBOOK = (
-    OSError, KeyError, ValueError, AttributeError, TypeError, IndexError, EOFError, BadZipFile, ParseError, zlib.error,
+    OSError, KeyError, ValueError, AttributeError, TypeError, IndexError, EOFError, ArithmeticError, RuntimeError,
+    BadZipFile, ParseError, zlib.error, LZMAError, struct.error,
 )  # fmt: skip
-"""What openpyxl raises for a file that is none, or half of one."""
+"""What openpyxl and `zipfile` raise for a file that is none, half of one, locked, or packed in some other way."""
 
 
 class ImportFailed(ValueError):

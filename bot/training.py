@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from bot.directory import Directory
 from bot.export import Row
+from bot.records import TRAINING
 from bot.storage import Store
-from handlers.training import Record, completion
+from handlers.training import completion
 from knowledge.guide import load_guidelines
 
-RECORDS = TypeAdapter(Record)
 COLUMNS = ("version", "group", "department", "unit", "people", "read_percent", "quiz_percent")
 MOST = 1_000_000
 """More records than people have."""
@@ -20,7 +18,7 @@ MOST = 1_000_000
 
 def completion_rows(store: Store, directory: Directory, version: str) -> list[Row]:
     """A row for each group of at least five people, for a version of the guideline."""
-    records = (RECORDS.validate_json(kept.data) for kept in store.records("training", limit=MOST))
+    records = (TRAINING.validate_json(kept.data) for kept in store.records("training", limit=MOST))
     return [
         {
             "version": version, "group": group.kind, "department": group.department, "unit": group.unit,

@@ -58,7 +58,7 @@ def _of_backup(settings: Settings) -> list[str]:
 def _of_health(host: str, port: int) -> list[str]:
     """Whether another program has the port of the bot's health, and whether strangers could see it."""
     found = []
-    if not _is_loopback(host):
+    if not is_loopback(host):
         found.append(f"health: SOMEOPAS_HEALTH_HOST is {host}, where others see it too: let it be 127.0.0.1. {WAY}")
     if _is_taken(host, port) and not _is_ours(host, port):
         found.append(f"health: another program has {host}:{port}: set SOMEOPAS_HEALTH_PORT to a free one. {WAY}")
@@ -86,7 +86,8 @@ def _is_ours(host: str, port: int) -> bool:
     return isinstance(told, dict) and "alive" in told
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -6,21 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
-
+from bot.records import DIGESTS, QUESTIONS
 from bot.storage import Store
 from handlers import digest
 from handlers.facts import Digest
 from handlers.masking import masked
-from handlers.questions import Record
+from handlers.questions.record import Record
 from knowledge.answers import Outcome
 from knowledge.guide import Guide
 
 WEEK = timedelta(days=7)
 MOST = 10
 """Lines of each kind."""
-QUESTIONS = TypeAdapter(Record)
-DIGESTS = TypeAdapter(digest.Record)
 
 
 def digest_of(store: Store, guide: Guide, language: str, now: datetime) -> Digest:

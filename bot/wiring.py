@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from pydantic import TypeAdapter
 
-from bot.agenda import agenda_page, waiting_for
 from bot.app import Bot
 from bot.auditor import Auditor
-from bot.case import case_page
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.curated import CuratedAnswers
 from bot.directory import Directory, read_people
 from bot.evidence import EvidenceStore
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.pages.agenda import agenda_page, waiting_for
+from bot.pages.case import case_page
 from bot.platforms import PLATFORMS, Platform
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.checks import CHANNEL
@@ -29,6 +28,7 @@ from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.service import HttpService, SocketService
 from bot.platforms.slack.web_api import client_of
 from bot.platforms.web.platform import WebPlatform
+from bot.records import INCIDENTS
 from bot.register import enter_umbrella_accounts, import_accounts
 from bot.rendering import Renderer
 from bot.retention import Retention
@@ -39,7 +39,6 @@ from bot.storage.opening import open_store, store_of
 from bot.working_time import FinnishWorkingTime
 from handlers import reminders
 from handlers.events import Elapsed
-from handlers.incidents.record import Record as Incident
 from handlers.incidents.record import Status
 from handlers.incidents.rights import UNSEEN
 from knowledge.dense import load_model
@@ -242,7 +241,7 @@ def case_of(settings: Settings, store: Store, number: int, language: str) -> tup
     Beside the process that serves: whoever may run this on the server may read its database too.
     """
     kept = store.record(f"incidents/{number}")
-    record = TypeAdapter(Incident).validate_json(kept.data) if kept else None
+    record = INCIDENTS.validate_json(kept.data) if kept else None
     if record is None or record.status in (*UNSEEN, Status.DRAFT):
         return "", ()
     bot = Bot(

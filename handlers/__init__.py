@@ -1,4 +1,4 @@
-"""What the bot decides: pure, one file per flow.
+"""What the bot decides: pure, a file or a folder per flow.
 
 A flow offers a frozen `Record` and `decide(record, event, facts) -> (record, effects)`. A record of None is not kept.
 Records are numbered as they are asked, or as a flow's `begins(event)` says; a flow whose records have other keys offers
@@ -19,7 +19,6 @@ from handlers import (
     permits,
     preferences,
     published,
-    questions,
     reminders,
     replies,
     selfcheck,
@@ -48,6 +47,7 @@ from handlers.events import (
 from handlers.facts import Facts
 from handlers.incidents import flow as incidents
 from handlers.overlays import flow as overlays
+from handlers.questions import flow as questions
 from handlers.register import flow as register
 
 FLOWS: dict[str, ModuleType] = {

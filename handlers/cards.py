@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from handlers.events import Attachment
@@ -147,6 +147,16 @@ def excerpt(text: str, most: int = 400) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def rows(buttons: Sequence[Button]) -> tuple[Buttons, ...]:
+    """Buttons in rows of five, which every platform takes."""
+    return tuple(Buttons(tuple(buttons[i : i + 5])) for i in range(0, len(buttons), 5))
+
+
+def stamp(moment: datetime | None) -> str:
+    """A moment (UTC) as a card's data: ISO 8601, "" for none."""
+    return moment.isoformat() if moment else ""
+
+
 def errors_of(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the values of a form, as the name of an error block by field; empty where all is well."""
     errors = {}
@@ -166,7 +176,7 @@ def files_in(value: str) -> tuple[Attachment, ...]:
     """The files of a field's value: a JSON list of `source`, `name` and `size`; what is none is left out."""
     try:
         told = json.loads(value or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     found = []
     for one in told if isinstance(told, list) else []:

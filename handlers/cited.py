@@ -18,8 +18,12 @@ def of_guideline(*anchors: str) -> tuple[str, ...]:
 
 def rules(passages: Sequence[str], facts: Facts, first: int = 1) -> list[Part]:
     """A quote of each passage that is known, numbered from `first`: its own words, without its paragraph's."""
-    found = [facts.passages[p] for p in passages if p in facts.passages]
-    return [rule(c, number) for number, c in enumerate(found, start=first)]
+    return quoted([facts.passages[p] for p in passages if p in facts.passages], first)
+
+
+def quoted(cited: Sequence[Citation], first: int = 1) -> list[Part]:
+    """A quote of each of these passages, numbered from `first`."""
+    return [rule(c, number) for number, c in enumerate(cited, start=first)]
 
 
 def rule(c: Citation, number: int = 1) -> Quote:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from handlers.accounts.record import Body, Record
 from handlers.agreements.record import Record as Agreement
@@ -24,6 +25,9 @@ if TYPE_CHECKING:  # these look at facts themselves
     from handlers.training import Record as Training
     from handlers.versions import Edition
     from handlers.versions import Record as Version
+
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
 class Role:
@@ -184,7 +188,8 @@ class Facts:
 
     `public` tells that others see the conversation, `follow_up` that the words go on from what was said before. `own` are
     the person's questions to the communications team, `waiting` those that wait for the team, for whom belongs to it;
-    `question` is the one that the event is about.
+    `question` is the one that the event is about. `curated_answers` are those that the team keeps, `digest` is a week's
+    questions, `dead_letters` are what could not be delivered, `starters` the guideline's questions to begin from.
 
     `passages` are the guideline's passages that the request for an account opens its steps with, by id; `chain` the
     bodies that decide on it, `municipality`, `domains`, `addresses` and `departments` what is known of the municipality:
@@ -253,3 +258,9 @@ class Facts:
     agreements: tuple[Agreement, ...] = ()
     management: tuple[str, ...] = ()
     figures: Figures | None = None
+
+
+def name_of(person_id: str, facts: Facts) -> str:
+    """A person's name; of somebody whom the directory does not know, or not any more, their id."""
+    person = facts.people.person(person_id) if person_id else None
+    return person.name if person else person_id

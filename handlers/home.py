@@ -22,6 +22,7 @@ from handlers.meetings import records_meetings
 from handlers.register.upkeep import DUTIES, dues
 from handlers.teams import serves
 from knowledge.answers import Intent, Outcome
+from knowledge.document import LANGUAGES
 
 LANGUAGE_WORDS = {
     "suomi": "fi", "suomeksi": "fi", "finska": "fi", "på finska": "fi", "finnish": "fi", "fi": "fi",
@@ -317,7 +318,7 @@ def _told_in(event: Event) -> list[Effect]:
 
 
 def _language_buttons() -> Buttons:
-    return Buttons(tuple(Button("home/language", value=code) for code in ("fi", "sv", "en")))
+    return Buttons(tuple(Button("home/language", value=code) for code in LANGUAGES))
 
 
 def _letter(number: str, event: Event, facts: Facts, *, again: bool) -> list[Effect]:

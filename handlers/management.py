@@ -11,18 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from handlers.cards import Button, Buttons, Card, Note, Part, Text
 from handlers.effects import Effect, Notify, Remind, Reply, Whisper
 from handlers.events import Asked, Elapsed, Event, Pressed, Submitted
-from handlers.facts import Facts, Person, WorkingTime
+from handlers.facts import HELSINKI, Facts, Person, WorkingTime
 from handlers.masking import FEWEST
 from handlers.phrases import phrase
 from handlers.teams import COMMUNICATIONS, managers
 
 KEY, TIMER = "management/digest", "quarter"
-HELSINKI = ZoneInfo("Europe/Helsinki")
 SHOWN = 12
 """Departments of one message."""
 FEW, UNTOLD, NONE = -1, -2, -1

@@ -97,7 +97,8 @@ TOKEN = re.compile(
       | eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*
     )
     | -----BEGIN\ [A-Z0-9 ]*PRIVATE\ KEY(?:\ BLOCK)?-----
-      (?:[\s\S]*?-----END\ [A-Z0-9 ]*PRIVATE\ KEY(?:\ BLOCK)?----- | (?:\s+[A-Za-z0-9+/=]{16,})*)
+      # Up to its end, but not beyond another beginning: a thousand beginnings are not each read to the text's end.
+      (?:(?:[^-]|-(?!----BEGIN))*?-----END\ [A-Z0-9 ]*PRIVATE\ KEY(?:\ BLOCK)?----- | (?:\s+[A-Za-z0-9+/=]{16,})*)
     """,
     re.VERBOSE,
 )

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.accounts import cards
-from handlers.accounts.deciding import MANNERS, OUTCOMES, cleaned, decision_errors, is_old, repeats, secrets_in
+from handlers.accounts.deciding import MANNERS, OUTCOMES, decision_errors, is_old, repeats
 from handlers.accounts.record import Body, Record, Status
 from handlers.accounts.turns import acts_for
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Text, errors_of
 from handlers.effects import Effect, FieldErrors, OpenForm, Pass, Reply, Whisper
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.facts import Facts, Person
+from handlers.refusals import cleaned, secrets_in
 
 AT_ONCE = 8
 """Requests of one form: a longer one would not be read."""

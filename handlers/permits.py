@@ -11,6 +11,7 @@ from handlers.effects import Effect, Reply, Whisper
 from handlers.events import Asked, Event, Pressed
 from handlers.facts import Facts
 from handlers.phrases import phrase
+from knowledge.document import LANGUAGES
 
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "photo": of_guideline("organisation/photo-permission"),
@@ -19,7 +20,6 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 """Each kind of permission with the guideline's passages that it stands on (R93, R94)."""
 PASSAGES = KINDS["guardian"]
 """The guideline's passages that the texts cite."""
-LANGUAGES = ("fi", "sv", "en")
 WORDS = {
     "photo": (
         "kuvauslupa", "kuvausluvat", "kuvauslupapohja", "lupa kuvaamiseen", "fototillstånd", "fotograferingstillstånd",

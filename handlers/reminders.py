@@ -20,7 +20,7 @@ from handlers.effects import Effect, Notify, Pass, Remind
 from handlers.events import Elapsed, Event, Left, Undelivered
 from handlers.facts import Facts
 from handlers.matters import Matter
-from handlers.overlays.turns import due as overlays_due
+from handlers.overlays.waiting import due as overlays_due
 from handlers.register.upkeep import due as register_due
 from handlers.versions import due as versions_due
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.cards import Button, Buttons, Card, Field, Form, Note, Part, Text, errors_of
 from handlers.cited import of_guideline, rules
 from handlers.effects import Effect, FieldErrors, OpenForm, Reply, Whisper
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.phrases import phrase
+from handlers.refusals import cleaned, secrets_in
 
 UNSTORED = True
 """What a refused form of this flow holds is not kept, not even for a second delivery."""

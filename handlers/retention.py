@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from handlers import questions
 from handlers.accounts import record as accounts
 from handlers.agreements import record as agreements
 from handlers.incidents.record import Record as Incident
 from handlers.masking import masked
 from handlers.overlays import record as overlays
+from handlers.questions import record as questions
 
 DAYS: Mapping[str, int] = MappingProxyType({
     "questions": 90,

@@ -3,8 +3,8 @@
 `näytä 2` · `viestinnän vastaus 1` · `kysy viestinnältä` (`… nimellä`) · `jaa` · `auttoi`, `ei auttanut` · `ota 17` ·
 `vastaa 17: …` · `lisää tietämykseen 17: kysymys` · `muuta vastausta 17: …` · `poista tietämyksestä 17` ·
 `palauta tietämykseen 17` · `ajan tasalla 17` · `lähetä uudelleen 17` · `kuittaa 17`, in three languages. What the bot
-itself understands (`apua`, `omat`, `kieli`) is in `home`, the words of requests in `accounts.typed`, those of incidents
-in `incidents.typed`.
+itself understands (`apua`, `omat`, `kieli`) is in `home`; requests, agreements, incidents, departments' guidelines and
+the register have a module `typed` of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from handlers.agreements import typed as agreements
 from handlers.events import Asked, Event, Pressed, Submitted, form_of, press_of
 from handlers.incidents import typed as incidents
 from handlers.overlays import typed as overlays
+from handlers.phrases import numbered, written
 from handlers.register import typed as register
 
 SHOW = re.compile(r"(?:näytä|nayta|visa|show)(?: kohta| punkt| rule| number)? (\d)", re.IGNORECASE)
@@ -34,8 +35,6 @@ HELPFUL = re.compile(
     r"auttoi|(?:det )?hjälpte|(?:it )?helped",
     re.IGNORECASE,
 )
-NUMBER = r"#?(\d{1,18})"
-"""A record's number; no longer than a database's."""
 NUMBERED = {
     "questions/take": r"otan?(?: tämän)?|ta|jag tar(?: den här)?|(?:i[’']ll |i will )?take(?: this)?",
     "curated/retire": r"poista (?:tietämyksestä|vastauspankista)|ta bort ur svarsbanken|remove from (?:the )?answer bank",
@@ -102,14 +101,13 @@ def _typed(event: Asked, last: Last | None) -> Event:
     if not event.addressed:
         return event  # "Jaa." among people is an "oh, I see", and shares nothing
     words = event.text.strip().rstrip(".!")
-    for action, pattern in NUMBERED.items():
-        if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", words, re.IGNORECASE):
-            is_letter = action.startswith("home/")
-            return press_of(event, "" if is_letter else f"questions/{found[1]}", action, found[1] if is_letter else "")
-    for (form, field), pattern in WRITTEN.items():
-        written = rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)"
-        if found := re.fullmatch(written, event.text.strip(), re.IGNORECASE | re.DOTALL):
-            return form_of(event, f"questions/{found[1]}", form, {field: found[2]})
+    if pressed := numbered(words, NUMBERED):
+        action, number = pressed
+        is_letter = action.startswith("home/")
+        return press_of(event, "" if is_letter else f"questions/{number}", action, number if is_letter else "")
+    if submitted := written(event.text.strip(), WRITTEN):
+        (form, field), number, text = submitted
+        return form_of(event, f"questions/{number}", form, {field: text})
     if wish := _wish(event, words):
         return wish
     return _of_last(event, words, last) if last else event

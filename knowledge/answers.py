@@ -36,7 +36,7 @@ class IncidentType(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How sure the answer is: see design section 7."""
+    """How sure the answer is: `knowledge.verdict` tells which it is."""
 
     ANSWERED = "answered"
     SUGGESTED = "suggested"

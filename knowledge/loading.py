@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knowledge.document import (
+    LANGUAGES,
     Audience,
     ContentError,
     Document,
@@ -195,7 +196,7 @@ def _passages(document: str, block: str, known: Mapping[str, _Known]) -> Iterato
             strength=about.strength,
             duties=tuple(about.duties),
             flow=about.flow,
-            short={code: words for code in ("fi", "sv", "en") if (words := getattr(about, code))},
+            short={code: words for code in LANGUAGES if (words := getattr(about, code))},
             note=about.note,
             connective=about.connective,
         )

@@ -84,7 +84,7 @@ class Own:
         return tuple(d for d in self.documents if department and d.department == department)
 
     def find(self, question: str, context: str | None, department: str) -> tuple[Found, ...]:
-        """A department's passages that may be meant, the nearest first: the best one of each heading."""
+        """A department's passages that may be meant, the nearest first."""
         if not self.of(department):
             return ()
         scores = self._scores(question)

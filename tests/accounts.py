@@ -16,7 +16,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from bot.app import Bot, Handled
+from bot.app import Bot
+from bot.deciding import Handled
 from bot.directory import Directory, read_people
 from bot.rendering import CardShown, unmarked
 from bot.sender import Sender
@@ -285,6 +286,11 @@ def words(card: CardShown | Sent) -> str:
     shown = card.card if isinstance(card, Sent) else card
     texts = {"words": lambda p: unmarked(p.markdown), "said": lambda p: f"{p.label}: {p.text}"}
     return "\n".join(texts[p.kind](p) for p in shown.parts if p.kind in texts)
+
+
+def said_last(world: World, person: str) -> str:
+    """What the newest message to a person says."""
+    return words(world.last(person))
 
 
 def to(world: World, receiver: str, since: int = 0) -> list[Sent]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Bot, Handled
+from bot.app import Bot
+from bot.deciding import Handled
 from bot.directory import Directory, read_people
 from bot.platforms import Platform
 from bot.platforms.teams.connector import Connector
@@ -165,6 +166,31 @@ def world(tmp_path: Path, guide: Guide, renderer: Renderer) -> Iterator[World]:
     made = make_world(tmp_path / "someopas.db", guide, renderer)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def lossless(tmp_path: Path, lexical_guide: Guide, renderer: Renderer) -> Iterator[World]:
+    """A world in which nothing may be lost on the way: every message arrives, and the journal's chain is whole.
+
+    Its file is `x.db`, for what opens it a second time.
+    """
+    made = make_world(tmp_path / "x.db", lexical_guide, renderer)
+    yield made
+    assert made.platform.refuses or not made.store.dead_letters(), "a card could not be shown"
+    list(made.store.journal())  # raises where its chain is broken
+    made.store.close()
+
+
+def errors(handled: Handled) -> dict[str, str]:
+    """The errors at the fields of the form that stays open."""
+    assert isinstance(handled.immediate, FieldErrors), handled.immediate
+    return dict(handled.immediate.errors)
+
+
+def form(handled: Handled) -> dict[str, str]:
+    """The values of the form that opens, by field."""
+    assert isinstance(handled.immediate, OpenForm), handled.immediate
+    return {f.name: f.value for f in handled.immediate.form.fields}
 
 
 # ── the same stories through a platform ─────────────────────────────────────────────────────────────────────────────

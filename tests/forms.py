@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from bot.rendering import FOLDER, LANGUAGES, Renderer
@@ -35,10 +34,11 @@ def every_kind(*fields: Field) -> Form:
 
 
 def renderer_in(folder: Path) -> Renderer:
-    """A renderer that knows the form in every language, the same words in each, and all short labels."""
+    """A renderer that knows the form in every language, the same words in each, besides all the bot's own cards."""
     words = "".join(f"{{% block {name} %}}{text}{{% endblock %}}\n" for name, text in BLOCKS.items())
     for code in LANGUAGES:
         (folder / code / "test").mkdir(parents=True)
         (folder / code / "test" / "every_kind.md.j2").write_text(words, "utf-8")
-        shutil.copy(FOLDER / code / "labels.toml", folder / code / "labels.toml")
+        for own in (FOLDER / code).iterdir():
+            (folder / code / own.name).symlink_to(own)
     return Renderer(folder)

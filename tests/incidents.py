@@ -17,6 +17,7 @@ from handlers.incidents.plan import Plan
 from handlers.incidents.record import Deed, Evidence, Kind, Record, Status
 from handlers.register.record import Record as Account
 from handlers.register.record import Status as AccountStatus
+from tests.chats import Chat
 from tests.conftest import World
 from tests.fakes import MONDAY, Sent
 
@@ -75,7 +76,7 @@ def keeps(world: World, record: Record) -> Record:
     return record
 
 
-def enters(world: World, account: Account = ACCOUNT) -> Account:
+def enters(world: World | Chat, account: Account = ACCOUNT) -> Account:
     """Put an account into the register."""
     with world.store.unit() as unit:
         data = TypeAdapter(Account).dump_json(account).decode()
@@ -83,7 +84,7 @@ def enters(world: World, account: Account = ACCOUNT) -> Account:
     return account
 
 
-def of(world: World, key: str = KEY) -> Record:
+def of(world: World | Chat, key: str = KEY) -> Record:
     """The case as it is kept."""
     kept = world.store.record(key)
     assert kept is not None, key

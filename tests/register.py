@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from bot.directory import Directory
 from handlers.facts import Person
 from handlers.register.record import Record, Status
+from tests.chats import Chat
 from tests.conftest import World
 from tests.fakes import MONDAY, Sent
 
@@ -30,7 +31,7 @@ ACCOUNT = Record(
 """An account that lacks nothing: two administrators, a substitute, everything done today."""
 
 
-def enters(world: World, **changes: Any) -> str:
+def enters(world: World | Chat, **changes: Any) -> str:
     """Put an account into the register as it is; its key."""
     account = replace(ACCOUNT, **changes)
     with world.store.unit() as unit:
@@ -39,7 +40,7 @@ def enters(world: World, **changes: Any) -> str:
     return account.key
 
 
-def account(world: World, key: str = KEY) -> Record:
+def account(world: World | Chat, key: str = KEY) -> Record:
     """The account as it is kept."""
     kept = world.store.record(key)
     assert kept is not None, key

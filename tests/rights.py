@@ -15,14 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.app import RECORDS
+from bot.records import RECORDS
 from bot.rendering import Renderer
 from bot.storage import Account
-from handlers import FLOWS, curated, flow_of, questions
+from handlers import FLOWS, curated, flow_of
 from handlers.effects import Denied, FieldErrors, Forget, OpenForm, RefreshHome, Replace, Reply, ShowCard, Tell, Whisper
 from handlers.events import Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.overlays.record import Status as Overlay
+from handlers.questions import record as questions
 from handlers.register.record import Status as Account_
 from knowledge.guide import Guide
 from tests import accounts, agreements, incidents, overlays, register

@@ -21,9 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.facts import REQUESTS
 from bot.invariants import broken
 from bot.platforms import Unreachable
+from bot.records import REQUESTS
 from bot.rendering import Renderer
 from handlers.accounts.cards import VERIFYING
 from handlers.accounts.record import Record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot.rendering import Renderer
 from bot.storage import Account
 from handlers.accounts.record import Status
 from handlers.accounts.steps import STEPS
-from handlers.effects import FieldErrors, OpenForm
+from handlers.effects import OpenForm
 from handlers.events import Asked, Pressed, Submitted
 from knowledge.guide import Guide
 from tests import accounts as a
@@ -46,11 +46,12 @@ from tests.accounts import (
     now_shown,
     page,
     request,
+    said_last,
     status,
     to,
     words,
 )
-from tests.conftest import World, buttons_of, make_world
+from tests.conftest import World, buttons_of, errors, form, make_world
 from tests.fakes import FakeClock, Sent
 
 IDENTITY_CODE, CARD_NUMBER, PASSWORD = "131052-308T", "4111 1111 1111 1111", "Kesakuu2026!"
@@ -63,13 +64,8 @@ DIGITS = (IDENTITY_CODE, CARD_NUMBER, PASSWORD)
 
 
 @pytest.fixture
-def world(tmp_path: Path, lexical_guide: Guide, renderer: Renderer) -> Iterator[World]:
-    """A world in which nothing may be lost on the way: every message arrives, and the journal's chain is whole."""
-    made = make_world(tmp_path / "x.db", lexical_guide, renderer)
-    yield made
-    assert made.platform.refuses or not made.store.dead_letters(), "a card could not be shown"
-    list(made.store.journal())  # raises where its chain is broken
-    made.store.close()
+def world(lossless: World) -> World:
+    return lossless
 
 
 @pytest.fixture
@@ -83,24 +79,6 @@ def restarts(tmp_path: Path, lexical_guide: Guide, renderer: Renderer) -> Callab
         vars(world).update(vars(again))
 
     return restart
-
-
-def errors(handled: object) -> dict[str, str]:
-    """The errors at the fields of the form that stays open."""
-    immediate = handled.immediate  # type: ignore[attr-defined]
-    assert isinstance(immediate, FieldErrors), immediate
-    return dict(immediate.errors)
-
-
-def form(handled: object) -> dict[str, str]:
-    """The values of the form that opens, by field."""
-    immediate = handled.immediate  # type: ignore[attr-defined]
-    assert isinstance(immediate, OpenForm), immediate
-    return {f.name: f.value for f in immediate.form.fields}
-
-
-def said_last(world: World, person: str) -> str:
-    return words(world.last(person))
 
 
 def card_before(world: World, person: str) -> Sent:

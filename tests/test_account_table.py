@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +43,7 @@ from tests.accounts import (
     words,
 )
 from tests.fakes import MONDAY
+from tests.tables import row
 
 # ── every status, with what makes a difference within one ───────────────────────────────────────────────────────────
 
@@ -154,25 +155,6 @@ OF_THE_CLOCK: dict[str, Callable[[str, Record], Event]] = {
 }  # fmt: skip
 
 # ── what is allowed ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Row:
-    """In these states the event is these roles', and leads to `after`; None: where it is. `reads`: changes nothing."""
-
-    states: tuple[str, ...]
-    event: str
-    roles: frozenset[str]
-    after: Status | None = None
-    move: Move | None = None
-    reads: bool = False
-
-
-def row(
-    states: str | tuple[str, ...], event: str, roles: str, after: Status | None = None, move: Move | None = None, *,
-    reads: bool = False,
-) -> Row:  # fmt: skip
-    return Row((states,) if isinstance(states, str) else states, event, frozenset(roles.split()), after, move, reads)
 
 
 AGREED = ("sent", "sent, names asked", "sent, no bodies")

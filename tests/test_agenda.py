@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from bot.agenda import agenda_page, waiting_for
 from bot.clock import SystemClock
 from bot.directory import Directory, read_people
+from bot.pages.agenda import agenda_page, waiting_for
 from bot.picture import state_picture
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -52,13 +51,14 @@ from tests.accounts import (
     goes_to,
     imports,
     now_shown,
+    said_last,
     to,
     twice,
     words,
     writes,
 )
 from tests.agreements import APART, COMPLETE, CONTENT, KEY, WORK_MAIL, agreed, agreement, sent, status
-from tests.conftest import World, buttons_of, make_world
+from tests.conftest import World, buttons_of, errors, form, make_world
 from tests.fakes import MONDAY, Sent
 
 ACCOUNT = Account(
@@ -70,29 +70,9 @@ ACCOUNTS: TypeAdapter[Account] = TypeAdapter(Account)
 
 
 @pytest.fixture
-def world(tmp_path: Path, lexical_guide: Guide, renderer: Renderer) -> Iterator[World]:
-    made = make_world(tmp_path / "x.db", lexical_guide, renderer)
-    made.bot.begin()  # the morning round
-    yield made
-    assert made.platform.refuses or not made.store.dead_letters(), "a card could not be shown"
-    list(made.store.journal())  # raises where its chain is broken
-    made.store.close()
-
-
-def errors(handled: object) -> dict[str, str]:
-    immediate = handled.immediate  # type: ignore[attr-defined]
-    assert isinstance(immediate, FieldErrors), immediate
-    return dict(immediate.errors)
-
-
-def form(handled: object) -> dict[str, str]:
-    immediate = handled.immediate  # type: ignore[attr-defined]
-    assert isinstance(immediate, OpenForm), immediate
-    return {f.name: f.value for f in immediate.form.fields}
-
-
-def said_last(world: World, person: str) -> str:
-    return words(world.last(person))
+def world(lossless: World) -> World:
+    lossless.bot.begin()  # the morning round
+    return lossless
 
 
 # ── the chooser, and each kind ──────────────────────────────────────────────────────────────────────────────────────
@@ -422,7 +402,7 @@ def test_absence_gives_it_to_the_deputy_and_the_requester_knows(world: World) ->
 def test_where_no_supervisor_is_known_it_is_said_and_waits_until_there_is_one(world: World) -> None:
     imports(world, employee={"supervisor": ""})
     world.asks(EMPLOYEE, "sovi")
-    assert "ei löydy hakemistosta" in said_last(world, EMPLOYEE)
+    assert "ei löydy henkilöluettelosta" in said_last(world, EMPLOYEE)
     key = sent(world)
     assert "Pääkäyttäjä sai tiedon" in words(cards(world, EMPLOYEE, "agreements/state")[-1])
     (told,) = cards(world, ADMINISTRATOR, "agreements/nobody")
@@ -531,11 +511,11 @@ def test_r34_the_supervisor_sees_agreements_requests_accounts_and_overdue_review
     goes_to(world, date(2026, 12, 9))
     world.asks(SUPERVISOR, "väkeni sopimukset")
     shown = said_last(world, SUPERVISOR)
-    for text in ("Odottaa vastaustasi: 1", "Tarkistus myöhässä: 1", "Avoimet tilipyynnöt: 1", "väkesi hoitaa: 1"):
+    for text in ("Odottaa vastaustasi: 1", "Tarkistus myöhässä: 1", "Avoimet tilipyynnöt: 1", "työntekijäsi hoitavat: 1"):
         assert text in shown
     assert "Kirjastonhoitaja, kirjasto" in shown
     world.asks(EMPLOYEE, "väkeni sopimukset")
-    assert "Väelläsi ei ole" in said_last(world, EMPLOYEE)
+    assert "Työntekijöilläsi ei ole" in said_last(world, EMPLOYEE)
     world.asks(EMPLOYEE, "omat sopimukset")
     assert "Omat sopimukset: 1" in said_last(world, EMPLOYEE)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.facts import QUESTIONS
+from bot.records import QUESTIONS
 from bot.rendering import Renderer
 from handlers.events import Asked, Pressed, Submitted
 from handlers.incidents.record import Status

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from bot.app import Bot
 from bot.clock import MovedClock
-from bot.permits import LINE, permit_page
+from bot.pages.permit import LINE, permit_page
 from bot.platforms.slack import blocks
 from bot.platforms.slack.events import Shown
 from bot.platforms.web.platform import WebPlatform
@@ -268,8 +268,9 @@ def test_r106_the_rule_is_said_in_the_persons_language(world: World, renderer: R
     refused = world.submits(EMPLOYEE, "replies/compose", "", **GOOD | {"cause": "olet väärässä"}).immediate
     assert isinstance(refused, FieldErrors)
     [error] = [f.error for f in renderer.form(refused.form, language, refused.errors).fields if f.error]
-    assert "Väittelyihin ei osallistuta" in error
-    assert error.count("”") == 2
+    opening = {"fi": "”", "sv": "”", "en": "“"}[language]
+    assert f"{opening}Väittelyihin ei osallistuta.”" in error
+    assert sum(error.count(mark) for mark in "“”") == 2
 
 
 def test_r86_a_secret_is_refused_and_not_kept(world: World) -> None:
@@ -335,7 +336,7 @@ def test_r93_r94_a_permission_in_every_language_says_whose_words_it_is(
     assert sent.card.language == language
     told = words(sent)
     assert rule in told, "the guideline's rule is quoted"
-    assert {"fi": "ei ole ohjeen tekstiä", "sv": "inte anvisningens text", "en": "not the guideline's text"}[
+    assert {"fi": "ei ole ohjeen tekstiä", "sv": "inte anvisningens text", "en": "not the guideline’s text"}[
         language
     ] in told
     assert "Tuusulan kunta" in told

@@ -18,12 +18,13 @@ from pathlib import Path
 import pytest
 
 from bot.directory import read_people
-from bot.facts import QUESTIONS
 from bot.platforms.slack.service import PATH
+from bot.records import QUESTIONS
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from tests.slack.fake import BOT, CHANNEL, TEAM, FakeSlack
 from tests.slack.test_transport import SECRET, signed
+from tests.slack.world import serve_settings
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
@@ -46,11 +47,8 @@ def serving(tmp_path: Path, port: int, fake: FakeSlack) -> Iterator[subprocess.P
     store.replace_people(read_people(DEMO_PEOPLE))
     store.close()
     environment = {
-        **os.environ, "SOMEOPAS_DATA": str(tmp_path), "SOMEOPAS_DENSE": "0", "SOMEOPAS_PLATFORMS": '["slack", "web"]',
-        "SOMEOPAS_SLACK_MODE": "http", "SOMEOPAS_SLACK_BOT_TOKEN": "xoxb-1", "SOMEOPAS_SLACK_SIGNING_SECRET": SECRET,
-        "SOMEOPAS_SLACK_API": f"{fake.address}api/", "SOMEOPAS_SLACK_PORT": str(port), "SOMEOPAS_PORT": "0",
-        "SOMEOPAS_SLACK_COMMUNICATIONS": "CCOMMS", "SOMEOPAS_HEALTH_PORT": "0",
-        "SOMEOPAS_QUESTIONS_A_MINUTE": "0",
+        **os.environ, **serve_settings(tmp_path, fake), "SOMEOPAS_PLATFORMS": '["slack", "web"]', "SOMEOPAS_PORT": "0",
+        "SOMEOPAS_SLACK_MODE": "http", "SOMEOPAS_SLACK_SIGNING_SECRET": SECRET, "SOMEOPAS_SLACK_PORT": str(port),
     }  # fmt: skip
     with subprocess.Popen(
         [sys.executable, "-m", "bot", "serve"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True

@@ -267,7 +267,7 @@ def shown(browser: Browser, address: str, tmp_path: Path, guide: Guide) -> Itera
     server = make_page(tmp_path / "languages", Directory(store), guide)
     phone = browser.new_page(viewport={"width": 360, "height": 640}, has_touch=True)
     phone.goto(address)
-    made = Shown(phone, lambda errors: server.form(every_kind(), "fi", errors), [])
+    made = Shown(phone, lambda errors: server.forms.html(every_kind(), "fi", errors), [])
 
     def take(route: Route) -> None:
         made.sent.append(route.request.post_data_json["values"])

@@ -74,7 +74,7 @@ def reporting(browser: Browser, address: str, tmp_path: Path, lexical_guide: Gui
     phone.goto(f"{address}/?as=employee")
 
     def form(value: str) -> str:
-        return server.form(
+        return server.forms.html(
             every_kind(Field("reason", "long"), Field("evidence", "files", value, words="account")), "fi", {}
         )
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.facts import QUESTIONS
 from bot.invariants import broken
+from bot.records import QUESTIONS
 from handlers.events import Pressed
 from handlers.incidents.record import HELD, Status
 from knowledge.guide import Guide

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.rendering import LANGUAGES, Renderer
+from bot.views import Views
 from knowledge.guide import Guide
 from tests import test_e2e
 from tests.conftest import make_world
@@ -45,7 +46,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     pages = {}
     for language in LANGUAGES:
         world.asks(MANAGER, SPEAK[language])
-        pages[language] = world.bot.figures_page(MANAGER, Renderer())
+        pages[language] = Views(world.bot, Renderer()).figures(MANAGER)
     yield pages
     world.store.close()
 

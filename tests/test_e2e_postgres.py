@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import subprocess
 import sys
-import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from bot.directory import read_people
 from bot.storage.postgres import PostgresStore
 from bot.wiring import DEMO_PEOPLE
+from tests.killed_several import FIRED, WAITS, fired_once, hands, not_kept_once, until
 from tests.postgres import Cluster
 
 pytestmark = pytest.mark.postgres
@@ -28,9 +28,7 @@ REPORTS = 0.05
 TWICE = 0.15
 AT_ONCE = 40
 """Events that are delivered and not acknowledged yet."""
-PATIENCE = 240.0
 PEOPLE = tuple(p.id for p in read_people(DEMO_PEOPLE))
-NEVER = threading.Event()
 
 
 @dataclass
@@ -97,14 +95,12 @@ class Crowd:
         one.process.communicate()
         self.killed.append(one.name)
 
-    def until(self, done: object) -> None:
+    def until(self, done: Callable[[], object]) -> None:
         """Wait until `done()`, while every process is alive."""
-        for _ in range(int(PATIENCE / 0.1)):
-            if done():  # type: ignore[operator]
-                return
-            assert all(one.process.poll() is None for one in self.alive), "a process ended by itself"
-            NEVER.wait(0.1)
-        raise AssertionError(f"not done: {lines(self.folder / 'failures')[-3:]}")
+        until(done, self.look, lambda: lines(self.folder / "failures")[-3:])
+
+    def look(self) -> None:
+        assert all(one.process.poll() is None for one in self.alive), "a process ended by itself"
 
 
 def lines(path: Path) -> list[str]:
@@ -141,11 +137,7 @@ def test_each_event_is_handled_once_each_message_sent_once_and_one_leads_while_p
     crowd.until(lambda: set(crowd.acknowledged()) == set(crowd.events))
 
     # Every event once, whoever and however many handled it.
-    kept = [k.data for flow in ("questions", "incidents") for k in store.records(flow, limit=10 * EVENTS)]
-    bears = Counter(
-        word for data in kept for word in set(crowd.events) & set(data.replace("(", " ").replace(")", " ").split())
-    )
-    assert {key for key in crowd.events if bears[key] != 1} == set()
+    assert not_kept_once(store, crowd.events) == {}
     assert len(list(store.journal())) >= EVENTS  # and its chain of hashes holds
 
     # The leader dies: another leads, and every timer fires once.
@@ -155,17 +147,13 @@ def test_each_event_is_handled_once_each_message_sent_once_and_one_leads_while_p
     reports = [key for key, line in crowd.events.items() if line.startswith("report")]
     for one in crowd.alive:
         one.tell("clock 16")
-    fired = "select record from journal where event = 'Elapsed' and record like 'incidents/%%'"
-    crowd.until(lambda: len(store._rows(fired)) >= len(reports))
+    crowd.until(lambda: len(store._rows(FIRED)) >= len(reports))
     assert lines(crowd.folder / "led")[-1] != leader
-    waiting = "select 1 from outbox where sent_at is null and dead_at is null"
-    crowd.until(lambda: not store._rows(waiting))
-    assert set(Counter(store._rows(fired)).values()) == {1}
+    crowd.until(lambda: not store._rows(f"select 1 from outbox where {WAITS}"))
+    assert fired_once(store, len(reports))
 
     # The lead changed hands only when who had it was killed.
-    turns = [name for name, _ in itertools.groupby(lines(crowd.folder / "led"))]
-    assert len(turns) == len(set(turns)) > 1
-    assert set(turns[:-1]) <= set(crowd.killed)
+    assert hands(lines(crowd.folder / "led"), crowd.killed) > 1
 
     # Each message reached the platform, and none more than twice: those which a killed process had under way.
     sent = Counter(line.split()[0] for line in lines(crowd.folder / "sent") if line.startswith("outbox:"))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Bot, Handled
+from bot.app import Bot
+from bot.deciding import Handled
 from bot.directory import Directory
 from bot.evidence import LARGEST, EvidenceStore, TooLarge
 from bot.platforms import Abilities, Refused, Unreachable

@@ -16,7 +16,9 @@ from bot.doctor import online_problems, problems
 from bot.evidence import EvidenceStore
 from bot.platforms.slack.checks import unreachable
 from bot.settings import Settings
-from bot.storage.sqlite import SqliteStore
+from bot.storage import Store
+from bot.storage.opening import store_of
+from bot.views import Views
 from bot.wiring import DEMO_PEOPLE
 from handlers.events import Flagged
 from handlers.incidents.plan import Plan
@@ -32,10 +34,10 @@ PICTURE = b"\x89PNG a picture of a threat"
 SHA256 = hashlib.sha256(PICTURE).hexdigest()
 
 
-def kept(folder: Path, *cases: object) -> SqliteStore:
-    """A store of the demo's people with these cases in it."""
+def kept(folder: Path, *cases: object) -> Store:
+    """A store of the demo's people with these cases in it, as the commands find it by the folder's settings."""
     folder.mkdir(parents=True, exist_ok=True)
-    store = SqliteStore(folder / "someopas.db")
+    store = store_of(Settings(data=folder))
     store.replace_people(read_people(DEMO_PEOPLE))
     with store.unit() as unit:
         for record in cases:
@@ -260,8 +262,8 @@ def test_r145_a_sentence_that_begins_like_a_list_is_a_report(world: World) -> No
 
 def test_r148_a_download_and_a_refused_one_are_journalled(world: World) -> None:
     keeps(world, case())
-    world.bot.may_see_file(IT_MANAGER, 1, SHA256)
-    world.bot.may_see_file("official", 1, SHA256)
+    Views(world.bot, world.sender._renderer).file_name(IT_MANAGER, 1, SHA256)
+    Views(world.bot, world.sender._renderer).file_name("official", 1, SHA256)
     assert [(e.person, e.event) for e in world.store.journal()] == [
         (IT_MANAGER, "Downloaded evidence"), ("official", "Refused incidents/evidence"),
     ]  # fmt: skip

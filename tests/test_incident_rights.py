@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.storage import Account
+from bot.views import Views
 from handlers.effects import FieldErrors, OpenForm
 from handlers.events import Commented
 from handlers.incidents.record import Kind, Record, Route, Status
@@ -85,9 +86,9 @@ def test_r148_only_those_whom_it_concerns_see_a_case(office: World, name: str, r
     said = "\n".join(str(s.card) for s in office.platform.sent)
     assert (("pahis" in said) and "incidents/refused" not in said) == (role in seers)
     assert bool(refused_to(office, role)) == (role not in seers)
-    page = office.bot.case_page(role, 1, office.sender._renderer)
+    page = Views(office.bot, office.sender._renderer).case(role, 1)
     assert bool(page) == (role in seers and record.status is not Status.DRAFT)
-    assert bool(office.bot.may_see_file(role, 1, SHA256)) == (role in seers)
+    assert bool(Views(office.bot, office.sender._renderer).file_name(role, 1, SHA256)) == (role in seers)
 
 
 @pytest.mark.parametrize(("name", "role"), ROWS)

@@ -13,8 +13,8 @@ from sqlite_utils.utils import sqlite3 as driver  # type: ignore[attr-defined]  
 
 from bot.auditor import LONG, Auditor
 from bot.doctor import problems
-from bot.facts import REQUESTS
 from bot.invariants import broken
+from bot.records import REQUESTS
 from bot.rendering import Renderer
 from bot.settings import Settings
 from handlers.accounts.record import Deed, Move

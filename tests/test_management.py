@@ -27,6 +27,7 @@ from bot.rendering import LANGUAGES, Renderer
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.storage import Account as Met
+from bot.views import Views
 from bot.working_time import FinnishWorkingTime
 from handlers.accounts.chain import Municipality
 from handlers.accounts.record import Deed as RequestDeed
@@ -295,7 +296,7 @@ def test_r41_communications_and_those_who_are_named_see_the_running_quarter(
         small.presses(person, "management/show", "")
     assert small.last(person).card.name == "management/digest"
     assert "4. neljännes 2026" in small.last(person).card.plain
-    assert "1.10.2026 – 23.11.2026 (neljännes on kesken)" in small.last(person).card.plain
+    assert "1.10.2026–23.11.2026 (neljännes on kesken)" in small.last(person).card.plain
 
 
 @pytest.mark.parametrize("person", [EMPLOYEE, SUPERVISOR, IT_MANAGER, "administrator", "official"])
@@ -327,7 +328,7 @@ def test_r41_an_earlier_quarter_is_shown_by_a_button_and_by_words(small: World) 
     by_button = small.last(MANAGER).card.plain
     small.asks(MANAGER, "johdon kooste 3/2026")
     assert small.last(MANAGER).card.plain == by_button
-    assert "3. neljännes 2026, 1.7.2026 – 30.9.2026" in by_button
+    assert "3. neljännes 2026, 1.7.2026–30.9.2026" in by_button
     assert "kesken" not in by_button
     assert "lähetetty 2, hyväksytty 0, hylätty 1" in by_button
     small.asks(MANAGER, "johdon kooste 1/2031")
@@ -385,7 +386,7 @@ def test_r41_no_name_and_no_address_is_in_the_digest_or_on_the_page(
     small.asks(MANAGER, SPEAK[language])
     small.asks(MANAGER, WISHES[language])
     words = "\n".join(getattr(p, "markdown", "") for p in small.last(MANAGER).card.parts).replace("\\", "")
-    html = small.bot.figures_page(MANAGER, renderer)
+    html = Views(small.bot, renderer).figures(MANAGER)
     assert f'<html lang="{language}">' in html
     secrets = {s for p in small.store.people() for s in (p.name, p.email)}
     for kept_account in small.bot._finder.register():
@@ -520,7 +521,7 @@ def test_r41_every_chart_is_a_well_formed_picture_with_its_words_and_the_same_nu
 ) -> None:
     filled(small)
     small.asks(MANAGER, SPEAK[language])
-    html = small.bot.figures_page(MANAGER, renderer)
+    html = Views(small.bot, renderer).figures(MANAGER)
     pictures = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
     assert len(pictures) == 4
     for picture in pictures:
@@ -541,7 +542,7 @@ def test_r41_every_chart_is_a_well_formed_picture_with_its_words_and_the_same_nu
 def test_r41_names_of_departments_are_words_on_the_page_and_never_code(small: World, renderer: Renderer) -> None:
     wild = '<b>"Tiede" & Co</b> <script>alert(1)</script> {{ 7*7 }} ]]>'
     enters(small, key="register/1", department=wild, name="<script>alert(2)</script>")
-    html = small.bot.figures_page(MANAGER, renderer)
+    html = Views(small.bot, renderer).figures(MANAGER)
     assert "<script" not in html
     assert "alert(2)" not in html
     assert "<b>&#34;" not in html

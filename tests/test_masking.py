@@ -276,3 +276,9 @@ def test_a_hundred_thousand_characters_take_no_long_time() -> None:
     begun = "-----BEGIN RSA " + "PRIVATE KEY-----"
     for piece in ("4", "4 ", "4111 ", "salasana ", "salasananana", "salasana: a ", begun, "+", "1."):
         veiled(piece * (20_000 // len(piece)))
+
+
+def test_a_key_that_begins_and_does_not_end_hides_no_words_and_no_key_behind_it() -> None:
+    begun = "-----BEGIN " + "PRIVATE KEY-----"
+    text = f"{begun} yksi " * 3000 + KEY
+    assert veiled(text) == f"{MASK} yksi " * 3000 + MASK

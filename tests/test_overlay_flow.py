@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -34,8 +34,8 @@ from handlers.effects import Effect, FieldErrors, Notify, OpenForm, Reply, ShowC
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted, Undelivered
 from handlers.overlays.flow import begins, decide
 from handlers.overlays.record import LONGEST, TRANSITIONS, Move, Record, Status
-from handlers.overlays.turns import due
 from handlers.overlays.typed import typed
+from handlers.overlays.waiting import due
 from knowledge.answers import Outcome
 from knowledge.bank import load_bank
 from knowledge.guide import GUIDELINES, Guide
@@ -64,7 +64,7 @@ from tests.accounts import (
     words,
     writes,
 )
-from tests.conftest import World, buttons_of, make_world
+from tests.conftest import World, buttons_of
 from tests.fakes import MONDAY
 from tests.overlays import (
     ASKED,
@@ -85,6 +85,7 @@ from tests.overlays import (
     sent,
 )
 from tests.slack.check import check
+from tests.tables import row
 
 IDENTITY_CODE = "131052-308T"
 
@@ -159,25 +160,6 @@ OF_THE_CLOCK: dict[str, Event] = {
     "decider unreached": Undelivered("k", "", "", KEY, SECRETARY, "decider"),
     "card unreached": Undelivered("k", "", "", KEY, EMPLOYEE, "state"),
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """In these states the event is these roles', and leads to `after`; None: where it is. `reads`: changes nothing."""
-
-    states: tuple[str, ...]
-    event: str
-    roles: frozenset[str]
-    after: Status | None = None
-    move: Move | None = None
-    reads: bool = False
-
-
-def row(
-    states: str | tuple[str, ...], event: str, roles: str, after: Status | None = None, move: Move | None = None, *,
-    reads: bool = False,
-) -> Row:  # fmt: skip
-    return Row((states,) if isinstance(states, str) else states, event, frozenset(roles.split()), after, move, reads)
 
 
 ALLOWED = (
@@ -427,13 +409,8 @@ def test_r9_the_common_guideline_comes_first_and_each_under_its_own_name(with_ow
 
 
 @pytest.fixture
-def world(tmp_path: Path, lexical_guide: Guide, renderer: Renderer) -> Iterator[World]:
-    """A world in which nothing may be lost on the way: every message arrives, and the journal's chain is whole."""
-    made = make_world(tmp_path / "x.db", lexical_guide, renderer)
-    yield made
-    assert made.platform.refuses or not made.store.dead_letters(), "a card could not be shown"
-    list(made.store.journal())  # raises where its chain is broken
-    made.store.close()
+def world(lossless: World) -> World:
+    return lossless
 
 
 def is_told(world: World, person: str, question: str = ASKED) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from bot.export import question_rows
-from handlers import questions
-from handlers.cards import Card
+from handlers.cards import Card, Text
 from handlers.effects import FieldErrors, Forget, Notify, OpenForm, Remind, Replace, Reply, Tell, Whisper
 from handlers.events import Asked, Commented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts, Person, Role
-from handlers.questions import Draft, Record, Status, decide
+from handlers.questions.flow import decide
+from handlers.questions.record import Draft, Record, Status
 from handlers.typed import Last, meant
 from knowledge.answers import Answer, Intent, Outcome
 from tests.conftest import World, buttons_of
@@ -249,7 +249,7 @@ def test_an_event_that_no_flow_knows_gets_a_sentence() -> None:
         _, effects = decide(ASKED, event, facts("asker"))
         assert isinstance(effects[0], Whisper)
     assert decide(None, pressed("asker", "questions/take"), facts("asker"))[1] == [
-        Whisper(Card("questions/gone", (questions.Text("body"),)))
+        Whisper(Card("questions/gone", (Text("body"),)))
     ]
 
 

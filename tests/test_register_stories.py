@@ -147,6 +147,7 @@ def test_r43_typed_words_report_an_account(world: World) -> None:
     [
         ({"address": "museo"}, "address", "not_an_address"),
         ({"address": "https://instagram.com/TuusulanKirjasto/"}, "address", "already"),
+        ({"substitute": LIBRARIAN}, "substitute", "same_person"),
         ({"mailbox": "museo"}, "mailbox", "not_a_mailbox"),
         ({"updater": "Eikukaan"}, "updater", "unknown_person"),
         ({"name": ""}, "name", "missing"),
@@ -505,7 +506,7 @@ def test_nothing_due_is_passed_over_where_more_is_due_than_one_message_holds(wor
     said = [words(s) for s in bundles(world, LIBRARIAN)]
     assert {n for n in range(100, 140) if any(f"(tili {n})" in s for s in said)} == set(range(100, 140))
     assert len(said) == 3, "fifteen a morning"
-    assert "Lisäksi odottaa vielä 25" in said[0]
+    assert "Muita odottavia asioita: 25" in said[0]
 
 
 def test_r43_who_came_back_and_leaves_again_is_raised_again(world: World) -> None:

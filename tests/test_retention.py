@@ -11,20 +11,20 @@ from typing import Any
 
 import pytest
 
-from bot.app import RECORDS
 from bot.clock import HELSINKI, MovedClock
+from bot.records import RECORDS
 from bot.retention import AT, Retention, as_text
 from bot.settings import Settings
 from bot.storage import Account, Entry, StoreError
 from bot.storage.keeping import Amended
 from bot.wiring import assemble
-from handlers import questions
 from handlers.accounts import record as accounts
 from handlers.accounts.record import Deed
 from handlers.agreements import record as agreements
 from handlers.incidents.record import Status as Case
 from handlers.overlays import record as overlays
-from handlers.questions import Status
+from handlers.questions import record as questions
+from handlers.questions.record import Status
 from handlers.retention import DAYS, OVER, SOMEBODY, Limits, problems
 from knowledge.guide import Guide
 from tests.accounts import filled
@@ -230,6 +230,14 @@ def test_the_name_of_a_file_goes_with_the_file(world: World) -> None:
     assert made.round() == {"files": 1}
     assert "Maijan kuva" not in everything(world)
     assert "toinen.jpg" in everything(world)
+
+
+def test_when_somebody_signed_out_is_kept_for_as_long_as_a_session_could_last_and_no_longer(world: World) -> None:
+    now = world.clock.now().timestamp()
+    world.store.put("signed_out:employee", str(now - 23 * 3600))
+    world.store.put("signed_out:librarian", str(now - 25 * 3600))
+    retention(world).round()
+    assert (world.store.get("signed_out:employee"), world.store.get("signed_out:librarian")) == (str(now - 23 * 3600), "")
 
 
 # ── legal hold ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ import pytest
 
 from handlers.incidents.plan import MONTHS
 from handlers.retention import BEFORE_HELD, DAYS, FEWEST_DAYS
+from tests.fuzz.harnesses import HARNESSES
 
 ROOT = Path(__file__).parent.parent
 SECURITY = (ROOT / "docs" / "security.md").read_text("utf-8")
@@ -38,6 +39,11 @@ def test_every_threat_has_a_test_that_holds_what_stands_against_it() -> None:
     rows = [line for line in section.splitlines() if line.startswith("| ") and not line.startswith(("| who", "|---"))]
     assert len(rows) >= 12
     assert all("`tests/" in row for row in rows)
+
+
+def test_every_harness_is_in_the_table_of_what_was_fuzzed() -> None:
+    section = SECURITY.partition("## Fuzzing")[2].partition("## Secrets")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(HARNESSES)
 
 
 def test_every_article_of_a_registered_persons_rights_is_told_of() -> None:

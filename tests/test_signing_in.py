@@ -5,17 +5,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx2 as httpx
 import pytest
+from anyio.to_thread import current_default_thread_limiter
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -27,7 +37,7 @@ from bot.platforms.web.checks import missing, signs_in
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.provider import Begun, Provider, _claims, is_safe
 from bot.platforms.web.server import Page
-from bot.platforms.web.signing_in import BACK, IN, OUT, SESSION, SIGNING, Seal, SigningIn
+from bot.platforms.web.signing_in import AT_ONCE, BACK, IN, MOST_BEGUN, OUT, SESSION, SIGNING, Seal, SigningIn, _is_ours
 from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.settings import Settings
@@ -51,12 +61,29 @@ class FakeProvider:
     published: dict[str, Any] = field(default_factory=dict)
     status: int = 200
     body: bytes | None = None
+    may_answer: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     asked: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
     address: str = ""
     challenge: str = ""
 
+    def __post_init__(self) -> None:
+        self.may_answer.set()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Answers nothing meanwhile."""
+        self.may_answer.clear()
+        self.arrived = threading.Semaphore(0)
+        try:
+            yield
+        finally:
+            self.may_answer.set()
+
     def tokens(self, form: dict[str, str], headers: dict[str, str]) -> bytes:
         self.asked.append((form, headers))
+        self.arrived.release()
+        self.may_answer.wait()
         if self.body is not None:
             return self.body
         verified = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
@@ -101,6 +128,31 @@ def serving(fake: FakeProvider) -> Iterator[FakeProvider]:
         thread.join()
 
 
+@contextmanager
+def by_tls(folder: Path, heard: list[bytes]) -> Iterator[str]:
+    """An address of https with a certificate that no authority signed; what it hears is put into `heard`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    made = made.not_valid_before(datetime(2026, 1, 1, tzinfo=UTC)).not_valid_after(datetime(2099, 1, 1, tzinfo=UTC))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "tls.pem").write_bytes(pem + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "tls.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(20)
+
+        def answer() -> None:
+            with suppress(OSError), context.wrap_socket(listening.accept()[0], server_side=True) as one:
+                heard.append(one.recv(9))
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
 @pytest.fixture
 def fake() -> Iterator[FakeProvider]:
     with serving(FakeProvider()) as made:
@@ -115,9 +167,9 @@ class Site:
     directory: Directory
     clock: FakeClock
 
-    def begins(self) -> dict[str, str]:
+    def begins(self, wish: str = "") -> dict[str, str]:
         """What a browser is sent to the provider with."""
-        sent = self.client.get(IN, follow_redirects=False)
+        sent = self.client.get(f"{IN}?{wish}", follow_redirects=False)
         assert sent.status_code == 303
         asked = {k: v[0] for k, v in parse_qs(urlsplit(sent.headers["location"]).query).items()}
         self.fake.challenge = asked["code_challenge"]
@@ -147,7 +199,7 @@ def site(tmp_path: Path, lexical_guide: Guide, renderer: Renderer, fake: FakePro
     bot = Bot(store, directory, lexical_guide, clock, FinnishWorkingTime(), {"web": platform})
     page = Page(bot, platform, renderer, Sender(bot, renderer), None, hosts=["someopas.example.org"])
     provider = Provider(fake.address, CLIENT, SECRET, f"{HOST}{BACK}")
-    guard = SigningIn(provider, SECRET, directory, clock, renderer.label)
+    guard = SigningIn(provider, SECRET, directory, clock, renderer.label, store)
     with TestClient(guard.guarding(page.app()), base_url=HOST) as client:
         yield Site(client, fake, store, directory, clock)
     store.close()
@@ -270,6 +322,13 @@ CLAIMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "the word true": lambda c: c.update(email_verified="true"),
     "no address": lambda c: c.pop("email"),
     "a list for an address": lambda c: c.update(email=[EMPLOYEE]),
+    "an address of letters that look alike": lambda c: c.update(email=EMPLOYEE.replace("k", "\u212a")),
+    "not yet good": lambda c: c.update(nbf=c["iat"] + 600),
+    "nobody": lambda c: c.pop("sub"),
+    "an empty subject": lambda c: c.update(sub=""),
+    "an address that is said not to be verified, though its domain is": lambda c: c.update(
+        email_verified=False, xms_edov=True
+    ),
 }
 
 
@@ -302,6 +361,18 @@ BODIES = [
 ]
 
 
+@pytest.mark.parametrize(("told", "promised", "status"), [
+    ("", False, 303), ("", True, 403), ("own", True, 303), ("own", False, 303), ("https://other.example.org", False, 403),
+    ("https://other.example.org", True, 403),
+])  # fmt: skip
+def test_a_code_of_another_issuer_is_none(site: Site, told: str, promised: bool, status: int) -> None:
+    site.fake.published = {"authorization_response_iss_parameter_supported": promised}
+    asked = site.begins()
+    params = {"state": asked["state"], "code": "c0de", "iss": site.fake.address if told == "own" else told}
+    answer = site.client.get(BACK, params={k: v for k, v in params.items() if v}, follow_redirects=False)
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize("body", BODIES)
 def test_an_answer_that_is_none_lets_nobody_in(site: Site, body: bytes) -> None:
     asked = site.begins()
@@ -332,14 +403,15 @@ def test_a_sign_in_that_was_begun_elsewhere_or_long_ago_is_none(site: Site) -> N
 def test_a_sign_in_lets_in_once(site: Site) -> None:
     asked = site.begins()
     assert site.comes_back(asked["state"]).status_code == 303
-    assert SIGNING not in site.client.cookies or not site.client.cookies[SIGNING]
+    assert [name for name, value in site.client.cookies.items() if name.startswith(SIGNING) and value] == []
     assert site.comes_back(asked["state"]).status_code == 403
 
 
 @pytest.mark.parametrize(
     "published",
     [{"issuer": "https://other.example.org"}, {"authorization_endpoint": "http://other.example.org/in"},
-     {"authorization_endpoint": "javascript:alert(1)"}, {"authorization_endpoint": None}],
+     {"authorization_endpoint": "javascript:alert(1)"}, {"authorization_endpoint": None},
+     {"authorization_endpoint": "https://[::1"}, {"authorization_endpoint": "https://"}],
 )  # fmt: skip
 def test_a_provider_that_publishes_something_odd_is_not_gone_to(site: Site, published: dict[str, Any]) -> None:
     site.fake.published = published
@@ -351,6 +423,143 @@ def test_a_provider_that_is_not_there_is_said() -> None:
         Provider("http://127.0.0.1:9", CLIENT, SECRET, HOST).address(Begun.fresh())
     with pytest.raises(Refused):
         Provider("http://provider.example.org", CLIENT, SECRET, HOST).address(Begun.fresh())
+
+
+def test_what_is_read_on_the_way_is_nobodys_endpoint_where_the_issuer_is_reached_by_tls() -> None:
+    provider = Provider("https://in.example.org", CLIENT, SECRET, HOST)
+    provider._known = {
+        "token_endpoint": "http://127.0.0.1:1/token",
+        "authorization_endpoint": "https://in.example.org/in",
+    }
+    assert provider.address(Begun.fresh()).startswith("https://in.example.org/in?")
+    with pytest.raises(Refused, match="no https address"):
+        provider.email("c0de", Begun.fresh(), FakeClock().now())
+
+
+def test_a_provider_that_nobody_vouches_for_is_told_nothing(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    with by_tls(tmp_path, heard) as address, pytest.raises(Unreachable, match="URLError"):
+        Provider(address, CLIENT, SECRET, HOST).address(Begun.fresh())
+    assert heard == []
+
+
+# ── the way back ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PAGE = {"accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.mark.parametrize("place", ["/tapaus/1", "/luvut?as=it-manager", "/ohje/tuusula?kohta=1", "/%C3%A4"])
+def test_who_opens_a_page_comes_back_to_it_from_the_sign_in(site: Site, place: str) -> None:
+    sent = site.client.get(place, headers=PAGE, follow_redirects=False)
+    assert sent.status_code == 303
+    path, _, wish = sent.headers["location"].partition("?")
+    assert (path, site.client.post(place, headers=PAGE).status_code) == (IN, 401)
+    asked = site.begins(wish)
+    assert site.comes_back(asked["state"]).headers["location"] == place
+
+
+@pytest.mark.parametrize("place", [
+    "https://pahis.example", "//pahis.example", "/\\pahis.example", "\\/pahis.example", "/%0d%0aX: y\r\n", "",
+    "/\t/pahis.example", "javascript:alert(1)", "/a\nb", "/@pahis.example", "/kirjaudu/ulos", "/kirjaudu?minne=/",
+    "/" + "a" * 5000, "/\u2028", "a",
+])  # fmt: skip
+def test_the_sign_in_leads_to_no_other_site_and_not_to_itself(site: Site, place: str) -> None:
+    asked = site.begins(urlencode({"minne": place}))
+    assert site.comes_back(asked["state"]).headers["location"] == "/"
+
+
+@given(st.text(max_size=40))
+def test_what_is_a_page_of_ours_has_no_host(place: str) -> None:
+    assert not _is_ours(place) or (urlsplit(place).scheme, urlsplit(place).netloc, urljoin(HOST, place)[: len(HOST)]) == (
+        "", "", HOST,
+    )  # fmt: skip
+
+
+def test_several_windows_sign_in_at_the_same_time_and_old_attempts_are_cleared_away(site: Site) -> None:
+    first, second = site.begins()["state"], site.begins()["state"]
+    for _ in range(9):
+        last = site.begins()
+    begun = [name for name in site.client.cookies if name.startswith(SIGNING)]
+    assert len(begun) <= MOST_BEGUN
+    assert site.comes_back(last["state"]).status_code == 303
+    assert [site.comes_back(state).status_code for state in (first, second)] == [403, 403]
+
+
+def test_a_window_that_began_earlier_is_not_put_out_by_a_later_one(site: Site) -> None:
+    earlier = site.begins()
+    kept, challenge = dict(site.fake.claims), site.fake.challenge
+    site.begins()
+    site.fake.claims, site.fake.challenge = kept, challenge
+    assert site.comes_back(earlier["state"]).status_code == 303
+
+
+@pytest.mark.parametrize("name", [f"{SIGNING}-x", f"{SIGNING}-(,;", f"{SIGNING}-0123456g", f"{SIGNING}-00000000"])
+def test_cookies_that_look_like_a_sign_ins_hinder_none(site: Site, name: str) -> None:
+    assert site.client.get(IN, headers={"cookie": f"{name}=1"}, follow_redirects=False).status_code == 303
+
+
+# ── the end of a session ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_signing_out_ends_every_session_that_was_begun_before_it_and_none_of_anybody_else(site: Site) -> None:
+    site.signs_in(MANAGER)
+    others = site.client.cookies[SESSION]
+    site.client.cookies.clear()
+    site.signs_in()
+    stolen = site.client.cookies[SESSION]
+    site.clock.move(seconds=1)
+    assert site.client.post(OUT).status_code == 200
+    assert site.client.get("/tilit", headers={"cookie": f"{SESSION}={stolen}"}).status_code == 401
+    assert site.client.get("/tilit", headers={"cookie": f"{SESSION}={others}"}).status_code == 200
+    site.clock.move(seconds=1)
+    site.signs_in()
+    assert site.client.get("/tilit").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("where", "status"), [("cross-site", 403), ("same-site", 403), ("none", 403), ("same-origin", 200)]
+)
+def test_a_neighbours_site_signs_nobody_out(site: Site, where: str, status: int) -> None:
+    site.signs_in()
+    assert site.client.post(OUT, headers={"sec-fetch-site": where}).status_code == status
+
+
+def test_every_answer_says_that_this_host_is_reached_by_tls_alone(site: Site) -> None:
+    site.signs_in()
+    for path in ("/", IN, "/tilit", "/nothing", "/static/page.css"):
+        answer = site.client.get(path, follow_redirects=False)
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_who_is_turned_away_reads_it_in_their_language_on_a_page_that_runs_nothing_of_others(site: Site) -> None:
+    for language, words in (
+        ("fi", "henkilöluettelosta"),
+        ("sv-FI", "personförteckning"),
+        ("en", "directory"),
+        ("x", "henkilö"),
+    ):
+        asked = site.begins()
+        site.fake.claims["email"] = "nobody@example.org"
+        told = site.client.get(
+            BACK, params={"state": asked["state"], "code": "c0de"}, headers={"accept-language": language}
+        )
+        assert words in told.text
+        assert "nobody@example.org" not in told.text
+        assert "unsafe-inline" not in told.headers["content-security-policy"]
+        assert "<style" not in told.text
+
+
+def test_a_provider_that_is_slow_holds_up_nobody_who_is_signed_in(site: Site) -> None:
+    assert site.client.portal
+    threads = site.client.portal.call(current_default_thread_limiter)
+    threads.total_tokens = AT_ONCE + 2
+    site.signs_in()
+    state = site.begins()["state"]
+    with ThreadPoolExecutor(20) as crowd, site.fake.held():
+        slow = [crowd.submit(site.comes_back, state) for _ in range(20)]
+        assert all(site.fake.arrived.acquire(timeout=9) for _ in range(AT_ONCE))
+        assert site.client.get("/tilit").status_code == 200
+        assert not any(one.done() for one in slow)
 
 
 # ── what nobody else can make ───────────────────────────────────────────────────────────────────────────────────────
@@ -414,7 +623,9 @@ def test_what_would_be_read_on_the_way_or_guessed_is_refused(changes: dict[str, 
 
 @pytest.mark.parametrize(("address", "safe"), [
     ("https://a.example", True), ("http://a.example", False), ("http://127.0.0.1:1/x", True), ("http://localhost", True),
-    ("http://127.0.0.1.example.org", False), ("file:///etc/passwd", False), ("", False), ("ftp://localhost", False),
+    ("http://127.0.0.1.example.org", False), ("http://127.0.0.1@example.org", False),
+    ("https://[::1", False), ("https://", False),
+    ("file:///etc/passwd", False), ("", False), ("ftp://localhost", False),
 ])  # fmt: skip
 def test_only_tls_and_loopback_are_safe(address: str, safe: bool) -> None:
     assert is_safe(address) is safe

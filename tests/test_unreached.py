@@ -33,7 +33,7 @@ def answered(world: World, named: str) -> None:
 def test_a_reply_that_did_not_reach_its_asker_is_told_to_the_team_with_their_name(world: World) -> None:
     answered(world, "yes")
     [told] = notices(world)
-    assert "kysymykseen 1 ei tavoittanut kysyjää, Työntekijä, kirjasto" in told
+    assert "kysymykseen 1 ei tavoittanut kysyjää (Työntekijä, kirjasto)" in told
 
 
 def test_of_an_asker_who_wanted_no_name_none_is_told(world: World) -> None:

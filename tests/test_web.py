@@ -16,8 +16,9 @@ from starlette.testclient import TestClient
 from bot.app import Bot
 from bot.clock import MovedClock
 from bot.directory import Directory, read_people
+from bot.platforms.web.guideline import blocks, bold
 from bot.platforms.web.platform import WebPlatform
-from bot.platforms.web.server import Page, blocks, bold
+from bot.platforms.web.server import Page
 from bot.rendering import LANGUAGES, Renderer
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore

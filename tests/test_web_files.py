@@ -14,22 +14,26 @@ import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from bot.app import Bot, Handled
+from bot.app import Bot
 from bot.clock import MovedClock
+from bot.deciding import Handled
 from bot.directory import Directory, read_people
 from bot.evidence import EvidenceStore
 from bot.platforms import Refused
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import Renderer
+from bot.records import INCIDENTS
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from handlers.cards import Field, files_in
 from handlers.events import Attachment, Event, Submitted
+from handlers.incidents.record import Evidence
 from knowledge.guide import Guide
+from tests.fakes import MONDAY
 from tests.forms import every_kind, renderer_in
+from tests.incidents import case
 
 HOST = "http://127.0.0.1"
 BYTES = b"%PDF-1.7 and so on" * 5000
@@ -37,8 +41,8 @@ SHA256 = hashlib.sha256(BYTES).hexdigest()
 BINARY = {"content-type": "application/octet-stream"}
 
 
-class Holding(Bot):
-    """A bot that holds case 7 with one file, for the IT manager alone, and keeps what it hears."""
+class Hearing(Bot):
+    """A bot that keeps what it hears, and decides nothing."""
 
     heard: list[Event]
 
@@ -46,25 +50,13 @@ class Holding(Bot):
         self.heard.append(event)
         return Handled(None, "fi")
 
-    def may_see_file(self, person_id: str, number: int, sha256: str) -> str:
-        return '../lasku\r\nX-Evil: 1 "ä".html' if (person_id, number, sha256) == ("it-manager", 7, SHA256) else ""
-
-    def case_page(
-        self,
-        person_id: str,
-        number: int,
-        renderer: Renderer,  # noqa: ARG002 - the form of the bot's
-        files_at: str = "",  # noqa: ARG002 - likewise
-    ) -> str:
-        return "<h1>Tapaus 7</h1>" if (person_id, number) == ("it-manager", 7) else ""
-
 
 @dataclass
 class Site:
     """The page as a browser sees it."""
 
     client: TestClient
-    bot: Holding
+    bot: Hearing
     evidence: EvidenceStore
     folder: Path
     page: Page
@@ -84,12 +76,21 @@ class Site:
         return sorted(p.name for p in self.folder.iterdir()) if self.folder.exists() else []
 
 
+def keep_case(store: SqliteStore) -> None:
+    """Keep case 7 with one file, of which the librarian told and which the IT manager handles."""
+    file = Evidence("web:1", '../lasku\r\nX-Evil: 1 "ä".html', "librarian", MONDAY, len(BYTES), SHA256)
+    record = case(key="incidents/7", reporter="librarian", supervisor="", text="Haittaohjelma.", evidence=(file,))
+    with store.unit() as unit:
+        unit.save(record.key, record.status, record.person, INCIDENTS.dump_json(record).decode(), 0, MONDAY)
+
+
 @pytest.fixture
 def site(tmp_path: Path, lexical_guide: Guide) -> Iterator[Site]:
     store, clock = SqliteStore(tmp_path / "s.db"), MovedClock()
     store.replace_people(read_people(DEMO_PEOPLE))
+    keep_case(store)
     platform, renderer = WebPlatform(store, clock), renderer_in(tmp_path / "languages")
-    bot = Holding(store, Directory(store), lexical_guide, clock, FinnishWorkingTime(), {"web": platform})
+    bot = Hearing(store, Directory(store), lexical_guide, clock, FinnishWorkingTime(), {"web": platform})
     bot.heard = []
     evidence = EvidenceStore(tmp_path / "evidence", largest=len(BYTES))
     page = Page(bot, platform, renderer, Sender(bot, renderer, evidence), clock, evidence)
@@ -166,7 +167,7 @@ def test_half_a_file_of_somebody_who_went_away_is_not_kept(site: Site) -> None:
     ]}  # fmt: skip
 
     async def take() -> int:
-        return (await site.page.take_file(Request(scope, receive))).status_code
+        return (await site.page.files.take(Request(scope, receive))).status_code
 
     assert site.client.portal is not None
     assert site.client.portal.call(take) == 400
@@ -174,7 +175,7 @@ def test_half_a_file_of_somebody_who_went_away_is_not_kept(site: Site) -> None:
 
 
 def test_a_page_without_a_place_for_files_takes_none(site: Site) -> None:
-    site.page._evidence = None
+    site.page.files._evidence = None
     assert site.sends().status_code == 403
     assert site.client.get(f"/todiste/7/{SHA256}", params={"as": "it-manager"}).status_code == 404
 
@@ -204,7 +205,7 @@ def test_files_of_the_page_are_never_fetched_and_there_are_no_threads(site: Site
 
 
 def test_a_field_for_files_has_a_label_its_help_and_its_error(site: Site) -> None:
-    shown = site.page.form(every_kind(Field("evidence", "files", words="account")), "fi", {"evidence": "missing"})
+    shown = site.page.forms.html(every_kind(Field("evidence", "files", words="account")), "fi", {"evidence": "missing"})
     assert '<label for="field-evidence">Tili 0</label>' in shown
     [field] = [line for line in shown.splitlines() if 'type="file"' in line]
     assert 'id="field-evidence" type="file" multiple data-files="evidence"' in field
@@ -216,7 +217,7 @@ def test_files_that_were_sent_before_stay_chosen_in_a_form_that_comes_back(site:
     value = json.dumps(
         [{"source": f"web:{SHA256}", "name": '"><b>', "size": 3}, {"source": "web:2", "name": "b", "size": 1}]
     )
-    shown = site.page.form(every_kind(Field("evidence", "files", value, words="account")), "fi", {})
+    shown = site.page.forms.html(every_kind(Field("evidence", "files", value, words="account")), "fi", {})
     assert shown.count('<input type="checkbox" data-file=') == 2
     assert shown.count("checked>") == 2
     assert "<b>" not in shown
@@ -257,7 +258,8 @@ def test_a_file_that_was_removed_is_not_found(site: Site) -> None:
 
 def test_a_case_is_a_page_for_whoever_may_see_it(site: Site) -> None:
     answer = site.client.get("/tapaus/7", params={"as": "it-manager"})
-    assert (answer.status_code, answer.text) == (200, "<h1>Tapaus 7</h1>")
+    assert answer.status_code == 200
+    assert "Haittaohjelma." in answer.text
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src")
     for person, number in (("employee", "7"), ("", "7"), ("nobody", "7"), ("it-manager", "8"), ("it-manager", "x")):

@@ -67,7 +67,7 @@ def written(shown: str, name: str) -> str:
 
 
 def test_every_kind_of_field_is_shown_with_its_value(page: Page) -> None:
-    shown = page.form(every_kind(), "fi", {})
+    shown = page.forms.html(every_kind(), "fi", {})
     ticked = re.findall(r'type="(\w+)" name="(\w+)" value="(\w+)" checked', shown)
     assert ticked == [("radio", "named", "no"), ("checkbox", "channels", "facebook"), ("checkbox", "channels", "other")]
     assert shown.count('type="checkbox"') == 3
@@ -80,11 +80,11 @@ def test_every_kind_of_field_is_shown_with_its_value(page: Page) -> None:
 
 
 def test_a_person_is_chosen_from_everybody_and_others_fields_do_not_list_them(page: Page, directory: Directory) -> None:
-    shown = page.form(every_kind(), "fi", {})
+    shown = page.forms.html(every_kind(), "fi", {})
     assert 'list="people"' in element(shown, "supervisor")
     offered = re.findall(r'<option value="([^"]*)" label="([^"]*)">', shown.partition('<datalist id="people">')[2])
     assert [tuple(map(html.unescape, option)) for option in offered] == [(p.name, p.email) for p in directory.everybody]
-    others = page.form(every_kind(*(asked for asked in EVERY_KIND if asked.type != "person")), "fi", {})
+    others = page.forms.html(every_kind(*(asked for asked in EVERY_KIND if asked.type != "person")), "fi", {})
     assert "datalist" not in others
     assert directory.everybody[0].email not in others
 
@@ -93,7 +93,7 @@ def test_people_of_one_name_are_told_apart_by_their_addresses(page: Page, direct
     twins = [Person(f"clerk-{n}", "Työntekijä, arkisto", f"arkisto{n}@example.org") for n in (1, 2)]
     directory._store.replace_people([*directory.everybody, *twins])
     directory.refresh()
-    shown = page.form(
+    shown = page.forms.html(
         every_kind(Field("editors", "people", "clerk-2,employee"), Field("supervisor", "person", "clerk-1")), "fi", {}
     )
     assert written(shown, "editors") == "arkisto2@example.org\nTyöntekijä, kirjasto"
@@ -114,15 +114,15 @@ def test_people_of_one_name_are_told_apart_by_their_addresses(page: Page, direct
 )
 def test_what_was_written_stays_and_ids_become_names(page: Page, directory: Directory, value: str, shown_as: str) -> None:
     directory.keep(Account("slack:U1", "Ulkopuolinen", "ulkopuolinen@example.net", "", "guest", MONDAY))
-    assert written(page.form(every_kind(Field("editors", "people", value)), "fi", {}), "editors") == shown_as
-    assert written(page.form(every_kind(Field("supervisor", "person", value)), "fi", {}), "supervisor") == (
+    assert written(page.forms.html(every_kind(Field("editors", "people", value)), "fi", {}), "editors") == shown_as
+    assert written(page.forms.html(every_kind(Field("supervisor", "person", value)), "fi", {}), "supervisor") == (
         shown_as if "," not in value else value
     )
 
 
 @pytest.mark.parametrize("asked", EVERY_KIND, ids=lambda asked: asked.type)
 def test_a_field_tells_its_help_and_its_error_to_a_screen_reader(page: Page, asked: Field) -> None:
-    fine, wrong = (page.form(every_kind(), "fi", errors) for errors in ({}, {asked.name: "missing"}))
+    fine, wrong = (page.forms.html(every_kind(), "fi", errors) for errors in ({}, {asked.name: "missing"}))
     assert f'aria-describedby="{asked.name}-help"' in element(fine, asked.name)
     assert "aria-invalid" not in fine
     assert 'class="error"' not in fine
@@ -136,6 +136,6 @@ def test_a_field_tells_its_help_and_its_error_to_a_screen_reader(page: Page, ask
 
 def test_a_field_without_help_or_error_names_neither(page: Page) -> None:
     fields = [replace(asked, words="bare") for asked in EVERY_KIND if not asked.options]
-    shown = page.form(every_kind(*fields), "fi", {})
+    shown = page.forms.html(every_kind(*fields), "fi", {})
     assert "aria-describedby" not in shown
-    assert 'aria-describedby="name-error"' in page.form(every_kind(*fields), "fi", {"name": "missing"})
+    assert 'aria-describedby="name-error"' in page.forms.html(every_kind(*fields), "fi", {"name": "missing"})

@@ -1,24 +1,90 @@
-"""Listening for a platform's HTTP requests, in a thread of its own."""
+"""Listening for a platform's HTTP requests, in a thread of its own. Nobody holds a place by being slow."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from contextlib import suppress
+from functools import partial
 from socket import socket
+from typing import Any
 
+import h11
 import uvicorn
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_WITHIN = 15.0
+"""Seconds within which a connection brings the whole head of its first request, and of each that it begins."""
+BODY_WITHIN = 30.0
+"""Seconds within which the body of a request is there; a million bytes take a second on a slow line."""
 
 
-async def body_of(request: Request, most: int) -> bytes | None:
-    """The body of a request, None where it is longer than `most` bytes."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            return None
-    return body
+async def body_of(request: Request, most: int, within: float = BODY_WITHIN) -> bytes | None:
+    """The body of a request, None where it is longer than `most` bytes.
+
+    Raises `ClientDisconnect` where it does not come whole: who sends it is gone, or slower than `within` seconds.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    return None
+    except TimeoutError:
+        raise ClientDisconnect from None
+    return bytes(body)
+
+
+class Patient(H11Protocol):
+    """Closes a connection whose request does not begin: uvicorn itself waits for a head without end.
+
+    The time of a head runs from its first byte and is not renewed by further ones (CWE-400, "slowloris"). So does that of
+    a body which goes on after it was answered.
+    """
+
+    def __init__(self, *args: Any, within: float = HEAD_WITHIN, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._within = within
+        self._running_out: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """The first head is waited for."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """More of a head, or of a body, or a request that follows."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._rest()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if not self._waits():
+            self._rest()
+        elif self._running_out is None:
+            self._running_out = self.loop.call_later(self._within, self._close)
+
+    def _waits(self) -> bool:
+        """Whether nobody is served while this connection lasts."""
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+
+    def _rest(self) -> None:
+        if self._running_out is not None:
+            self._running_out.cancel()
+            self._running_out = None
+
+    def _close(self) -> None:
+        self._running_out = None
+        if self._waits() and not self.transport.is_closing():
+            self.transport.close()
 
 
 class Listening(uvicorn.Server):
@@ -39,13 +105,17 @@ class Listening(uvicorn.Server):
 class Listener:
     """Serves an ASGI application on a host and a port; `name` is the thread's.
 
-    At the end what is under way has `grace` seconds.
+    At the end what is under way has `grace` seconds; a request's head is waited for `within` seconds.
     """
 
-    def __init__(self, asgi: ASGIApp, host: str, port: int, name: str, grace: int = 4) -> None:
+    def __init__(
+        self, asgi: ASGIApp, host: str, port: int, name: str, grace: int = 4, within: float = HEAD_WITHIN
+    ) -> None:
+        patient: Any = partial(Patient, within=within)  # uvicorn asks for a class, and calls it
         config = uvicorn.Config(
-            asgi, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=grace
-        )
+            asgi, host=host, port=port, http=patient, ws="none", server_header=False, log_config=None, access_log=False,
+            timeout_graceful_shutdown=grace,
+        )  # fmt: skip
         self._server = Listening(config)
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
 

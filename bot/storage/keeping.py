@@ -47,7 +47,7 @@ AGED: Mapping[str, tuple[str, str, str]] = {
     "letters": (
         "outbox",
         "dead_at < ? and card != '' and record not like ?",
-        "card = '', door = '', dismissed_at = dead_at",
+        LET_BE,
     ),
     # What was said of a record that tells of nobody any more would tell of whom it was.
     "left": (

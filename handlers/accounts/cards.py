@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from handlers.accounts.checks import lines
+from handlers.accounts.findings import all_findings, unsettled
 from handlers.accounts.record import DECIDING, FILLING, LIVING, Body, Comment, Deed, Move, Record, Status, may_move
-from handlers.accounts.steps import STEPS, all_findings, measures, shown, unsettled, young
+from handlers.accounts.steps import STEPS, measures, shown, young
 from handlers.accounts.turns import department_of, nominees, turn, unagreed
-from handlers.cards import Button, Buttons, Card, Note, Part, Quote, Said, Text, excerpt
+from handlers.cards import Button, Buttons, Card, Note, Part, Said, Text, excerpt, rows, stamp
 from handlers.effects import Effect, Replace, Reply, Whisper
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
 from handlers.refusals import refusal
+from handlers.register.record import VERIFYING
 from handlers.teams import managers
-from knowledge.answers import Citation
+from knowledge.document import LANGUAGES
 
 COMMENTS = 3
 """The newest comments that a card shows."""
-DEEDS = 6
-"""The newest deeds that a card shows."""
-POINTS = ("keeper", "unit_link", "list_link", "back_link", "terms", "passwords", "photos", "guardians")
-VERIFYING = POINTS[:4]
-"""The four points that make an account official (R70–R72); the others belong to going live (R83, R93–R94, R139–R140)."""
+POINTS = (*VERIFYING, "terms", "passwords", "photos", "guardians")
+"""The four points that make an account official (R70–R72), and those of going live (R83, R93–R94, R139–R140)."""
 
 
 def picture(record: Record, facts: Facts, *buttons: Button, heading: str = "head") -> Card:
-    """The whole request: its nine headings with what was answered, who is named, what was said and done."""
+    """The whole request: its nine headings with what was answered, who is named, what was proposed and said."""
     parts: list[Part] = [Text(heading), Note("who")]
     parts += [Text(step.name) for step in STEPS]
     parts += [Text("warnings")] if record.reasons else []
@@ -34,8 +32,7 @@ def picture(record: Record, facts: Facts, *buttons: Button, heading: str = "head
     parts += [Text("proposal")] if record.last(Move.PROPOSE) else []
     parts += [Said(excerpt(c.text, 200), "comment", comment_data(c, facts)) for c in record.comments[-COMMENTS:]]
     parts.append(Text("turn"))
-    rows = [Buttons(tuple(buttons[i : i + 5])) for i in range(0, len(buttons), 5)]
-    return Card("accounts/request", (*parts, *rows), data_of(record, facts) | answers_of(record, facts))
+    return Card("accounts/request", (*parts, *rows(buttons)), data_of(record, facts) | answers_of(record, facts))
 
 
 def decider_card(record: Record, facts: Facts) -> Card:
@@ -70,7 +67,7 @@ def state_card(record: Record, facts: Facts, told: str = "") -> Card:
     if record.status in (Status.RETURNED, Status.REJECTED) and deed and deed.text:
         parts.append(Said(deed.text, "reason", deed_data(deed, facts)))
     parts += [Note("coming")] if record.status in DECIDING else []
-    return Card("accounts/state", (*parts, *_rows(_requester_buttons(record))), data_of(record, facts))
+    return Card("accounts/state", (*parts, *rows(_requester_buttons(record))), data_of(record, facts))
 
 
 def state_buttons(record: Record, *, own: bool) -> tuple[Button, ...]:
@@ -115,7 +112,7 @@ def checklist_card(record: Record, facts: Facts) -> Card:
         buttons = tuple(Button("accounts/tick", record.key, point) for point in open_)
     else:
         buttons = ()
-    return Card("accounts/checklist", (*parts, *_rows(buttons)), data)
+    return Card("accounts/checklist", (*parts, *rows(buttons)), data)
 
 
 def wanted(record: Record) -> tuple[str, ...]:
@@ -132,7 +129,7 @@ def points(record: Record, facts: Facts) -> list[dict[str, object]]:
             {
                 "name": point,
                 "by": name_of(tick.person, facts) if tick else "",
-                "at": tick.at.isoformat() if tick else "",
+                "at": stamp(tick.at if tick else None),
                 "verifying": point in VERIFYING,
             }
         )
@@ -198,9 +195,8 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "waits_for": [name_of(p, facts) for p in unagreed(record)],
         "supervised": record.status is Status.SENT,
         "address": record.address,
-        "official_at": _stamp(record.official_at),
+        "official_at": stamp(record.official_at),
         "last": deed_data(deed, facts) if deed else empty_deed(),
-        "deeds": [deed_data(d, facts) for d in record.history[-DEEDS:]],
         "empty": not record.answers,
     }
 
@@ -257,15 +253,15 @@ def deed_data(deed: Deed, facts: Facts) -> dict[str, object]:
         "at": deed.at.isoformat(),
         "text": excerpt(deed.text, 300),
         "body": deed.details.get("body_fi", ""),
-        "names": {code: deed.details.get(f"body_{code}", "") for code in ("fi", "sv", "en")},
-        **{name: deed.details.get(name, "") for name in ("date", "section", "hours", "led", "manner")},
+        "names": {code: deed.details.get(f"body_{code}", "") for code in LANGUAGES},
+        **{name: deed.details.get(name, "") for name in ("date", "section", "hours", "led")},
     }
 
 
 def empty_deed() -> dict[str, object]:
     """No deed yet."""
-    names = ("move", "by", "on_behalf", "at", "text", "body", "date", "section", "hours", "led", "manner")
-    return {**dict.fromkeys(names, ""), "names": dict.fromkeys(("fi", "sv", "en"), "")}
+    names = ("move", "by", "on_behalf", "at", "text", "body", "date", "section", "hours", "led")
+    return {**dict.fromkeys(names, ""), "names": dict.fromkeys(LANGUAGES, "")}
 
 
 def comment_data(comment: Comment, facts: Facts) -> dict[str, object]:
@@ -282,13 +278,7 @@ def coming(record: Record) -> Sequence[Body]:
 
 def names_of(body: Body | None) -> Mapping[str, str]:
     """What a body is called, by language; empty where there is none."""
-    return dict(body.names) if body else dict.fromkeys(("fi", "sv", "en"), "")
-
-
-def name_of(person_id: str, facts: Facts) -> str:
-    """A person's name, else their id."""
-    person = facts.people.person(person_id) if person_id else None
-    return person.name if person else person_id
+    return dict(body.names) if body else dict.fromkeys(LANGUAGES, "")
 
 
 def unsettled_steps(record: Record, facts: Facts) -> list[dict[str, object]]:
@@ -300,26 +290,3 @@ def unsettled_steps(record: Record, facts: Facts) -> list[dict[str, object]]:
         step = by_field.get(finding.field, STEPS[7])
         numbers.setdefault(step.number, []).append(finding.field)
     return [{"number": number, "fields": fields} for number, fields in sorted(numbers.items())]
-
-
-def quotes(passages: Sequence[str], facts: Facts, most: int = 2) -> list[Part]:
-    """The guideline's own sentences, with their places."""
-    return quoted([facts.passages[p] for p in passages if p in facts.passages][:most])
-
-
-def quoted(cited: Sequence[Citation]) -> list[Part]:
-    """These sentences of the guideline, numbered."""
-    return [_quote(c, number) for number, c in enumerate(cited, start=1)]
-
-
-def _quote(c: Citation, number: int) -> Quote:
-    # The passage's own words: the step asks about them, and its paragraph would be the same for several steps.
-    return Quote(c.focus, c.focus, c.title, " › ".join(c.heading[1:]), c.version, c.id, number, c.department or "")
-
-
-def _rows(buttons: Sequence[Button]) -> tuple[Part, ...]:
-    return tuple(Buttons(tuple(buttons[i : i + 5])) for i in range(0, len(buttons), 5))
-
-
-def _stamp(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""

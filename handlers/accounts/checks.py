@@ -1,4 +1,4 @@
-"""What a request's answers are checked for, and how free words become values: pure, and never a reason to block."""
+"""What a request's answers are checked for, and how free words become values. What blocks is `findings`'."""
 
 from __future__ import annotations
 

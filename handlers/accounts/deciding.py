@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -14,7 +13,7 @@ from handlers.cards import Card, Field, Form, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Notify
 from handlers.events import Event, Submitted, Undelivered
 from handlers.facts import Facts, Role
-from handlers.masking import secret_in
+from handlers.refusals import cleaned, secrets_in
 from handlers.teams import COMMUNICATIONS
 
 REASON = 1000
@@ -353,13 +352,3 @@ def news(record: Record, facts: Facts, what: str) -> list[Effect]:
 def seen_of(event: Event) -> str:
     """The round of the card that a form was opened from."""
     return event.record.partition("@")[2]
-
-
-def secrets_in(values: Mapping[str, str]) -> dict[str, str]:
-    """An error for each field in which something stands that must not be kept."""
-    return {name: f"secret_{secret}" for name, text in values.items() if (secret := secret_in(text))}
-
-
-def cleaned(form: Form) -> Form:
-    """The form without what must not be kept anywhere."""
-    return replace(form, fields=tuple(replace(f, value="") if secret_in(f.value) else f for f in form.fields))

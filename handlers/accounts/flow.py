@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.accounts import cards, deciding, filling, naming, opening
+from handlers.accounts import cards, deciding, drafts, naming, opening, pages, starting, talking
 from handlers.accounts.record import DECIDING, FILLING, LIVING, Comment, Move, Record, Status
 from handlers.accounts.turns import takes_part, unagreed
 from handlers.cards import Card, Said, Text
@@ -39,13 +39,13 @@ def understands(event: Asked, facts: Facts) -> bool:
 
 def journalled(record: Record) -> Record:
     """What the journal keeps of it: nothing of what was written in a draft, which is to be forgotten."""
-    return filling.emptied(replace(record)) if record.status in (Status.DRAFT, Status.FORGOTTEN) else record
+    return drafts.emptied(record) if record.status in (Status.DRAFT, Status.FORGOTTEN) else record
 
 
 def decide(record: Record | None, event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
     """The reaction to an event on a request; see the module for its life."""
     if isinstance(event, Asked):
-        return None, [Reply(filling.start(facts))]
+        return None, [Reply(starting.start(facts))]
     if begins(event):
         return _begin(event, facts)
     if record is None or record.status is Status.FORGOTTEN:
@@ -59,9 +59,9 @@ def _of_itself(record: Record, event: Elapsed | Undelivered, facts: Facts) -> tu
     """What the clock and the platforms tell."""
     match event:
         case Elapsed(timer="draft_notice"):
-            return filling.notice(record, facts)
+            return drafts.notice(record, facts)
         case Elapsed(timer="draft_forget"):
-            return filling.forget(record, facts)
+            return drafts.forget(record, facts)
         case Elapsed():
             return deciding.look_again(record, facts)
         case Undelivered(slot=slot, receiver=receiver) if slot.startswith("named:"):
@@ -105,7 +105,7 @@ def _begin(event: Event, facts: Facts) -> tuple[Record | None, list[Effect]]:
     copied = facts.source if isinstance(event, Pressed) and event.action == "accounts/copy" else None
     if isinstance(event, Pressed) and event.action == "accounts/copy" and (not copied or not copied.answers):
         return None, [cards.gone()]
-    return filling.begin(event, facts)
+    return starting.begin(event, facts)
 
 
 # ── the requester's deeds ───────────────────────────────────────────────────────────────────────────────────────────
@@ -133,27 +133,27 @@ def _own(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effec
         return record, cards.late(record, facts)
     match event:
         case Pressed(action="accounts/resume"):
-            return filling.resume(record, event, facts)
+            return talking.resume(record, event, facts)
         case Pressed(action="accounts/talk"):
-            return filling.ask_next(record, event, facts)
+            return talking.ask_next(record, event, facts)
         case Pressed(action="accounts/form"):
-            return filling.open_page(record, event, facts)
+            return pages.open_page(record, event, facts)
         case Pressed(action="accounts/answer", value=value):
-            return filling.answer(record, _answered(event, value), facts)
+            return talking.answer(record, _answered(event, value), facts)
         case Submitted(form="accounts/answer"):
-            return filling.answer(record, event, facts)
+            return talking.answer(record, event, facts)
         case Submitted(form="accounts/step"):
-            return filling.submit_page(record, event, facts)
+            return pages.submit(record, event, facts)
         case Pressed(action="accounts/change"):
-            return filling.change(record, event, facts)
+            return talking.change(record, event, facts)
         case Pressed(action="accounts/back"):
-            return filling.back(record, event, facts)
+            return talking.back(record, event, facts)
         case Pressed(action="accounts/skip_field", value=field):
-            return filling.skip_field(record, event, field, facts)
+            return talking.skip_field(record, event, field, facts)
         case Pressed(action="accounts/pause"):
-            return filling.pause(record, facts)
+            return talking.pause(record, facts)
         case Pressed(action="accounts/send"):
-            return filling.send(record, event, facts)
+            return drafts.send(record, event, facts)
         case Pressed(action="accounts/take_back"):
             return _taken_back(record, event, facts)
         case Pressed(action="accounts/withdraw"):
@@ -171,13 +171,13 @@ def _answered(event: Pressed, value: str) -> Submitted:
 
 def _taken_back(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
     taken, effects = deciding.take_back(record, event, facts)
-    return taken, effects if taken is record else [*effects, Reply(filling.summary(taken, facts))]
+    return taken, effects if taken is record else [*effects, Reply(drafts.summary(taken, facts))]
 
 
 def _withdrawn(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effect]]:
     withdrawn, effects = deciding.withdraw(record, event, facts)
     if withdrawn.status is Status.FORGOTTEN:
-        return filling.emptied(withdrawn), [*effects, *(Forget(timer) for timer in filling.DRAFT_TIMERS)]
+        return drafts.emptied(withdrawn), [*effects, *(Forget(timer) for timer in drafts.TIMERS)]
     return withdrawn, effects
 
 
@@ -261,7 +261,7 @@ def _about(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Eff
 
 def _whole(record: Record, facts: Facts, *, own: bool) -> Card:
     if own and record.status in FILLING:
-        return filling.summary(record, facts)
+        return drafts.summary(record, facts)
     if record.status in DECIDING and not own:
         return cards.decider_card(record, facts)
     return cards.picture(record, facts, *cards.state_buttons(record, own=own))

@@ -7,12 +7,13 @@ from dataclasses import replace
 from handlers.accounts import cards
 from handlers.accounts.opening import entered
 from handlers.accounts.record import FILLING, Agreement, Record, Status
-from handlers.accounts.steps import DOCUMENT, people_in
+from handlers.accounts.steps import OWN_NAMES, people_in
 from handlers.accounts.turns import nominees
 from handlers.cards import Button, Buttons, Card, Note, Text
+from handlers.cited import rules
 from handlers.effects import Effect, Notify, Replace, Reply
 from handlers.events import Event
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
 
 OVER = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.FORGOTTEN})
 
@@ -59,7 +60,7 @@ def agree(record: Record, event: Event, facts: Facts, *, yes: bool) -> tuple[Rec
     agreements = {**record.agreements, person: said}
     agreed = replace(record, agreements=agreements)
     card = named_card(agreed, person, facts)
-    data = {"who": cards.name_of(person, facts)}
+    data = {"who": name_of(person, facts)}
     note = cards.state_card(agreed, facts, "agreed" if yes else "declined")
     effects: list[Effect] = [Replace(f"named:{person}", card), *cards.refreshed(agreed, facts)]
     if not yes or not cards.data_of(agreed, facts)["waits_for"]:
@@ -79,9 +80,8 @@ def consent_card(record: Record, person: str, facts: Facts) -> Card:
     agreed = person in record.own_names
     yes, no = Button("accounts/consent", record.key, style="primary"), Button("consents/refuse")
     buttons = (Button("accounts/unconsent", record.key),) if agreed else (yes, no)
-    passages = (f"{DOCUMENT}/channels/own-names",)
     data = cards.data_of(record, facts) | {"agreed": agreed}
-    parts = (Text("body"), *cards.quotes(passages, facts), Note("private"), Buttons(buttons))
+    parts = (Text("body"), *rules((OWN_NAMES,), facts), Note("private"), Buttons(buttons))
     return Card("accounts/consent", parts, data)
 
 
@@ -103,5 +103,5 @@ def consent(record: Record, event: Event, facts: Facts, *, yes: bool) -> tuple[R
 def unreachable(record: Record, receiver: str, facts: Facts) -> list[Effect]:
     """A named person cannot be reached: the requester is to name another, or to reach them in another way."""
     card = cards.state_card(record, facts, "named_unreached")
-    told = replace(card, data={**card.data, "who": cards.name_of(receiver, facts)})
+    told = replace(card, data={**card.data, "who": name_of(receiver, facts)})
     return [Notify(told, person=record.requester)]

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from handlers.accounts import cards
 from handlers.accounts.checks import lines
-from handlers.accounts.deciding import cleaned, deed, news, secrets_in, tell
+from handlers.accounts.deciding import deed, news, tell
 from handlers.accounts.record import TRANSITIONS, Move, Record, Status, Tick, may_move
 from handlers.accounts.steps import measures
-from handlers.cards import Card, Field, Form, Text, errors_of, excerpt
+from handlers.cards import Card, Field, Form, Text, errors_of, excerpt, stamp
 from handlers.effects import Effect, FieldErrors, Notify, Pass, Reply
 from handlers.events import Entered, Event, Submitted
-from handlers.facts import Facts, Role
+from handlers.facts import Facts, Role, name_of
+from handlers.refusals import cleaned, secrets_in
+from handlers.register.record import VERIFYING
 from handlers.teams import serves
 
 PLAIN = ("owner", "department", "updater", "substitute", "mailbox", "rhythm", "main", "review", "ends")
@@ -82,7 +84,7 @@ def tick(record: Record, event: Event, point: str, facts: Facts) -> tuple[Record
         record, ticks={**record.ticks, point: Tick(event.person, facts.now)},
         history=(*record.history, deed(record, event, facts, "tick", point)),
     )  # fmt: skip
-    if record.status is Status.OPENED and all(p in ticked.ticks for p in cards.VERIFYING):
+    if record.status is Status.OPENED and all(p in ticked.ticks for p in VERIFYING):
         return _official(ticked, event, facts)
     return ticked, [
         *cards.refreshed(ticked, facts),
@@ -108,13 +110,12 @@ def _official(record: Record, event: Event, facts: Facts) -> tuple[Record, list[
 
 def _tick_data(record: Record, point: str, facts: Facts) -> dict[str, object]:
     tick = record.ticks[point]
-    return {"point": point, "who": cards.name_of(tick.person, facts), "at": tick.at.isoformat()}
+    return {"point": point, "who": name_of(tick.person, facts), "at": tick.at.isoformat()}
 
 
 def _named(record: Record, facts: Facts) -> list[Effect]:
     """Who may post in the organisation's name, to the communications manager, with the time (R24–R25)."""
-    at = record.named_at.isoformat() if record.named_at else ""
-    data = cards.data_of(record, facts) | cards.answers_of(record, facts) | {"named_at": at}
+    data = cards.data_of(record, facts) | cards.answers_of(record, facts) | {"named_at": stamp(record.named_at)}
     card = Card("accounts/naming", (Text("body"),), data)
     bearers = facts.people.bearers(Role.COMMUNICATIONS_MANAGER) or facts.people.bearers(Role.ADMINISTRATOR)
     return [Notify(card, person=p.id) for p in bearers]
@@ -138,7 +139,7 @@ def entered(record: Record, event: Event) -> Effect:
         "plan": a.get("plan", ""),
         "goals": tuple(goal for goal, _ in measures(a)),
         "measures": tuple(measure for _, measure in measures(a)),
-        "ticks": {p: {"person": t.person, "at": t.at} for p, t in record.ticks.items() if p in cards.VERIFYING},
+        "ticks": {p: {"person": t.person, "at": t.at} for p, t in record.ticks.items() if p in VERIFYING},
         "own_names": record.own_names,
         "opened_at": record.opened_at,
         "named_at": record.named_at,

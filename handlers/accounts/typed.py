@@ -12,11 +12,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from handlers.accounts.cards import POINTS
 from handlers.accounts.checks import day
 from handlers.accounts.steps import asking_of
 from handlers.events import Asked, Event, form_of, press_of
+from handlers.phrases import NUMBER, numbered, written
 
-NUMBER = r"#?(\d{1,18})"
 PRESSED = {
     "accounts/resume": r"jatka(?: pyyntöä)?|fortsätt(?: begäran)?|(?:continue|resume)(?: request)?",
     "accounts/show": r"(?:näytä )?pyyntö|(?:visa )?begäran|(?:show )?request|hyväksy|godkänn|approve|tila|status",
@@ -55,7 +56,6 @@ SECURED = re.compile(r"resurssit varmistettu|resurserna säkrade|resources secur
 POLICY = re.compile(r"linjau\w*|riktlinje\w*|policy", re.I)
 SECTION = re.compile(r"§\s*([\w/.-]+)")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}")
-POINTS = ("keeper", "unit_link", "list_link", "back_link", "terms", "passwords", "photos", "guardians")
 WHILE_ASKED = {
     "accounts/skip_field": r"ohita|hoppa över|skip",
     "accounts/back": r"edellinen|takaisin|föregående|tillbaka|back",
@@ -89,14 +89,14 @@ def typed(event: Asked, draft: Draft | None) -> Event | None:
 
 def _numbered(event: Asked, words: str) -> Event | None:
     short = words.rstrip(".!")
-    for action, pattern in PRESSED.items():
-        if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", short, re.IGNORECASE):
-            return press_of(event, f"accounts/{found[1]}", action)
+    if pressed := numbered(short, PRESSED):
+        action, number = pressed
+        return press_of(event, f"accounts/{number}", action)
     if REFUSE.fullmatch(short):
         return press_of(event, "", "consents/refuse")
-    for (form, field), pattern in SUBMITTED.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
-            return form_of(event, f"accounts/{found[1]}", form, {field: found[2]})
+    if submitted := written(words, SUBMITTED):
+        (form, field), number, text = submitted
+        return form_of(event, f"accounts/{number}", form, {field: text})
     if found := PROPOSE.fullmatch(words):
         # Who writes how it is led says with the same words that time and a substitute are there; the reply repeats it.
         content = {"reserved": "yes", "substitute": "yes", "tasks": "weekly", "led": found["led"]}

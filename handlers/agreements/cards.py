@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
-from handlers.accounts.cards import comment_data, deed_data, empty_deed, name_of, quotes
+from handlers.accounts.cards import comment_data, deed_data, empty_deed
 from handlers.accounts.checks import NUMBER
 from handlers.agreements.forms import FIELDS, NEAR, RULES
 from handlers.agreements.record import DECIDING, IN_FORCE, Kind, Move, Record, Status, may_move
 from handlers.agreements.rights import is_own, leads, readers, reminded, supervised, turn
-from handlers.cards import Button, Buttons, Card, Note, Part, Quote, Said, Text, excerpt
+from handlers.cards import Button, Buttons, Card, Note, Part, Said, Text, excerpt, rows, stamp
+from handlers.cited import rules
 from handlers.effects import Effect, Replace, Reply, Whisper
-from handlers.facts import Facts, Role
+from handlers.facts import Facts, name_of
 from handlers.masking import FEWEST
 from handlers.refusals import refusal
 from handlers.register.record import Record as Account
@@ -35,23 +35,19 @@ def choose_card(facts: Facts) -> Card:
     for number, kind in enumerate(Kind, start=1):
         rule = RULES[kind][-1] if kind is not Kind.LEADER else RULES[kind][0]
         begin = Buttons((Button("agreements/begin", "", kind.value),))
-        parts += [Text(kind.value), *_numbered(rule, number, facts), begin]
+        parts += [Text(kind.value), *rules((rule,), facts, number), begin]
     parts += [Note("supervisor"), Buttons((Button("agreements/mine"),))]
     return Card("agreements/choose", tuple(parts), {"supervisor": _supervisor_of(facts)})
 
 
 def kind_card(kind: Kind, facts: Facts) -> Card:
     """One kind: the guideline's sentences for and against, the way to its form, and how it is written on one line."""
-    parts = (Text(kind.value), *quotes(RULES[kind], facts, most=3), Note("words"), Buttons((_begin(kind),)))
+    parts = (Text(kind.value), *rules(RULES[kind], facts), Note("words"), Buttons((_begin(kind),)))
     return Card("agreements/kind", parts, {"kind": kind.value, "review": _in_a_year(facts)})
 
 
 def _begin(kind: Kind) -> Button:
     return Button("agreements/begin", "", kind.value, style="primary")
-
-
-def _numbered(rule: str, number: int, facts: Facts) -> Sequence[Part]:
-    return [replace(q, number=number) for q in quotes((rule,), facts) if isinstance(q, Quote)]
 
 
 def _supervisor_of(facts: Facts) -> str:
@@ -75,7 +71,7 @@ def page_card(record: Record, facts: Facts, *buttons: Button) -> Card:
     deed = record.history[-1] if record.history else None
     parts += [Said(deed.text, "reason", deed_data(deed, facts))] if deed and deed.text and deed.move in REASONS else []
     parts += [Said(excerpt(c.text, 300), "comment", comment_data(c, facts)) for c in record.comments[-SHOWN:]]
-    return Card("agreements/page", (*parts, *_rows(buttons)), data_of(record, facts))
+    return Card("agreements/page", (*parts, *rows(buttons)), data_of(record, facts))
 
 
 REASONS = (Move.RETURN, Move.DECLINE, Move.END)
@@ -124,7 +120,7 @@ def state_card(record: Record, facts: Facts, what: str) -> Card:
     deed = record.history[-1] if record.history else None
     parts += [Said(deed.text, "reason", deed_data(deed, facts))] if deed and deed.text else []
     buttons = (Button("agreements/show", record.key), *_own_buttons(record))
-    return Card("agreements/state", (*parts, *_rows(buttons)), data_of(record, facts))
+    return Card("agreements/state", (*parts, *rows(buttons)), data_of(record, facts))
 
 
 def review_buttons(record: Record) -> tuple[Button, ...]:
@@ -268,7 +264,7 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "past_review": overdue(record, facts.today),
         "review": record.review if record.status in IN_FORCE else record.answers.get("review", ""),
         "proposed": record.answers.get("review", ""),
-        "agreed_at": record.agreed_at.isoformat() if record.agreed_at else "",
+        "agreed_at": stamp(record.agreed_at),
         "agreed_by": name_of(record.agreed_by, facts),
         "last": deed_data(deed, facts) if deed else empty_deed(),
     }
@@ -291,18 +287,8 @@ def _changes(record: Record) -> list[Mapping[str, str]]:
     ]  # fmt: skip
 
 
-def communicates(facts: Facts) -> bool:
-    """Whether who acts may see the numbers by department."""
-    roles = facts.person.roles | facts.person.deputy_for if facts.person else frozenset()
-    return bool({Role.COMMUNICATIONS_MANAGER, Role.COMMUNICATIONS_SPECIALIST} & roles)
-
-
 def decides_now(record: Record, facts: Facts) -> bool:
     """Whether the agreement waits for who acts."""
     found = turn(record, facts)
     mine = {p.id for p in (*found.whose, *found.acting, *reminded(record, facts))}
     return facts.person is not None and facts.person.id in mine
-
-
-def _rows(buttons: Sequence[Button]) -> tuple[Part, ...]:
-    return tuple(Buttons(tuple(buttons[i : i + 5])) for i in range(0, len(buttons), 5))

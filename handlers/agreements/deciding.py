@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.accounts.deciding import cleaned, secrets_in
+from handlers.accounts.deciding import seen_of
 from handlers.accounts.record import Deed
 from handlers.agreements import cards
 from handlers.agreements.forms import approve_errors, approve_form, text_form
@@ -14,6 +14,7 @@ from handlers.cards import Card, Text, errors_of
 from handlers.effects import Effect, FieldErrors, Notify, OpenForm, RefreshHome
 from handlers.events import Event, Submitted, Undelivered
 from handlers.facts import Facts, Role
+from handlers.refusals import cleaned, secrets_in
 
 
 def moved(record: Record, event: Event, facts: Facts, move: Move, text: str = "") -> Record:
@@ -126,8 +127,3 @@ def undelivered(record: Record, event: Undelivered, facts: Facts) -> tuple[Recor
     if event.slot != f"decider:{event.receiver}" or event.receiver not in record.told:
         return record, []
     return look_again(replace(record, unreached=(*record.unreached, event.receiver)), facts)
-
-
-def seen_of(event: Event) -> str:
-    """The round of the card that a form was opened from."""
-    return event.record.partition("@")[2]

@@ -17,6 +17,7 @@ from handlers.cards import Card
 from handlers.effects import Effect, Notify, OpenForm, Reply, Whisper
 from handlers.events import Commented, Elapsed, Event, Pressed, Submitted, Undelivered
 from handlers.facts import Facts
+from handlers.teams import serves
 
 __all__ = ["Record", "begins", "decide", "journalled", "key_of"]
 
@@ -76,8 +77,7 @@ def _of_lists(event: Pressed, facts: Facts) -> list[Effect]:
         case "agreements/people":
             return _privately(cards.people_card(facts), facts)
         case "agreements/counts":
-            may = cards.communicates(facts)
-            return [Reply(cards.counts_card(facts)) if may else cards.refused(None, facts, "not_counts")]
+            return [Reply(cards.counts_card(facts)) if serves(facts) else cards.refused(None, facts, "not_counts")]
         case "agreements/ask_names":
             return ask_names(event, facts)
         case _:

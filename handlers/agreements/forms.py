@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import date
 
 from handlers.accounts.checks import hours, mailbox_kind
-from handlers.accounts.deciding import secrets_in
 from handlers.accounts.opening import ADDRESS
 from handlers.agreements.record import Kind, Record
 from handlers.cards import Field, Form, errors_of, is_date
+from handlers.cited import of_guideline
 from handlers.facts import Facts
+from handlers.refusals import secrets_in
 from handlers.register.record import months_after
 
 LONGEST = 1000
@@ -52,18 +53,15 @@ TEXTS: Mapping[Kind, tuple[str, ...]] = {
 }
 """In which order the texts are written on one line."""
 RULES: Mapping[Kind, tuple[str, ...]] = {
-    Kind.WORKING_TIME: ("tuusula/who/work-time-recommended", "tuusula/who/work-time-agreed"),
-    Kind.OWN_NAME: ("tuusula/who/own-name", "tuusula/who/expert-agreed"),
-    Kind.WORK_PROFILE: (
-        "tuusula/who/work-profile", "tuusula/who/work-profile-distance", "tuusula/who/work-profile-assessed",
-    ),
-    Kind.LEADER: ("tuusula/channels/leaders-profile", "tuusula/channels/profile-confirmed"),
-}  # fmt: skip
+    Kind.WORKING_TIME: of_guideline("who/work-time-recommended", "who/work-time-agreed"),
+    Kind.OWN_NAME: of_guideline("who/own-name", "who/expert-agreed"),
+    Kind.WORK_PROFILE: of_guideline("who/work-profile", "who/work-profile-distance", "who/work-profile-assessed"),
+    Kind.LEADER: of_guideline("channels/leaders-profile", "channels/profile-confirmed"),
+}
 """The guideline's sentences that a kind stands on; for and against a separate profile in its own words (R30–R32)."""
-PASSAGES = (
-    *(rule for rules in RULES.values() for rule in rules), "tuusula/channels/own-names",
-    "tuusula/channels/work-profile-instead",
-)  # fmt: skip
+OWN_NAMES, INSTEAD = of_guideline("channels/own-names", "channels/work-profile-instead")
+"""Names of one's own on the organisation's accounts (R77), and what there is instead of them (R79)."""
+PASSAGES = (*(rule for rules in RULES.values() for rule in rules), OWN_NAMES, INSTEAD)
 
 
 def kind_of(values: Mapping[str, str]) -> Kind | None:

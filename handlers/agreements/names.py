@@ -13,16 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handlers.accounts.cards import quotes
-from handlers.agreements.forms import PASSAGES
+from handlers.agreements.forms import INSTEAD, OWN_NAMES
 from handlers.cards import Button, Buttons, Card, Note, Part, Text
+from handlers.cited import rules
 from handlers.effects import Effect, Notify, Pass, Remind, Replace, Reply, Whisper
 from handlers.events import Commented, Consented, Elapsed, Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.masking import FEWEST
 from handlers.register.record import Record as Account
 
-OWN_NAMES, INSTEAD = PASSAGES[-2:]
 UNSTORED = True
 """What is answered in a window is not kept with its event: nothing may tell what somebody answered."""
 TIMER = "ask"
@@ -167,7 +166,7 @@ def question_card(account: Account, person: str, facts: Facts) -> Card:
     data = _data(account) | {"agreed": agreed}
     ask_ = Buttons((Button("consents/give", f"consents/{account.key}", style="primary"), Button("consents/refuse")))
     row = _row(account) if agreed else ask_
-    return Card("consents/question", (Text("body"), *quotes((OWN_NAMES,), facts), Note("private"), row), data)
+    return Card("consents/question", (Text("body"), *rules((OWN_NAMES,), facts), Note("private"), row), data)
 
 
 def _listed(facts: Facts) -> list[Effect]:
@@ -181,7 +180,7 @@ def _listed(facts: Facts) -> list[Effect]:
     for request in asked:
         item = {"title": request.answer("name"), "channel": request.answer("channel"), "number": ""}
         parts += [Text("item", item), Buttons((Button("accounts/unconsent", request.key),))]
-    parts += [Text("body"), *quotes((INSTEAD,), facts), Buttons((Button("agreements/begin", "", "work_profile"),))]
+    parts += [Text("body"), *rules((INSTEAD,), facts), Buttons((Button("agreements/begin", "", "work_profile"),))]
     data = {"count": len(mine) + len(asked), "title": "", "channel": "", "number": ""}
     card = Card("consents/list", tuple(parts), data)
     if facts.public and person:

@@ -17,8 +17,8 @@ from handlers.accounts.typed import REFUSE
 from handlers.agreements.forms import TEXTS
 from handlers.agreements.record import Kind
 from handlers.events import Asked, Event, form_of, press_of
+from handlers.phrases import NUMBER, numbered, written
 
-NUMBER = r"#?(\d{1,18})"
 ACCOUNT = r"#?(r?\d{1,18})"
 AGREEMENT = r"(?:sopimus(?:ta|ksen)?|avtal(?:et)?|överenskommelsen?|agreement)"
 KINDS = {
@@ -95,17 +95,16 @@ def _alone(event: Asked, short: str) -> Event | None:
 
 def _numbered(event: Asked, words: str) -> Event | None:
     short = words.rstrip(".!")
-    for action, pattern in PRESSED.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}", short, re.IGNORECASE):
-            return press_of(event, f"agreements/{found[1]}", action)
-    for form, pattern in WRITTEN.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
-            return form_of(event, f"agreements/{found[1]}", form, {"text": found[2]})
-    for action, pattern in CONSENTS.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {ACCOUNT}", short, re.IGNORECASE):
-            account = f"register/{found[1].lower()}"
-            is_question = action == "agreements/ask_names"
-            return press_of(event, "" if is_question else f"consents/{account}", action, account if is_question else "")
+    if pressed := numbered(short, PRESSED):
+        action, number = pressed
+        return press_of(event, f"agreements/{number}", action)
+    if submitted := written(words, WRITTEN):
+        form, number, text = submitted
+        return form_of(event, f"agreements/{number}", form, {"text": text})
+    if consented := numbered(short, CONSENTS, ACCOUNT):
+        action, account = consented[0], f"register/{consented[1].lower()}"
+        is_question = action == "agreements/ask_names"
+        return press_of(event, "" if is_question else f"consents/{account}", action, account if is_question else "")
     return None
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handlers.accounts.deciding import cleaned, secrets_in
+from handlers.accounts.deciding import seen_of
 from handlers.accounts.record import Comment, Deed
 from handlers.agreements import cards
-from handlers.agreements.deciding import hand_over, moved, seen_of
+from handlers.agreements.deciding import hand_over, moved
 from handlers.agreements.forms import NEAR, agreement_errors, agreement_form, kind_of, text_form
 from handlers.agreements.record import IN_FORCE, OPEN, Kind, Move, Record, may_move
 from handlers.agreements.rights import had_turn, is_own, sees, supervised
 from handlers.cards import Card, Field, Said, Text, errors_of
+from handlers.comments import KEPT
 from handlers.effects import Effect, FieldErrors, Notify, OpenForm, Reply, Whisper
 from handlers.events import Commented, Event, Pressed, Submitted
 from handlers.facts import Facts
+from handlers.refusals import cleaned, secrets_in
 from handlers.register.record import months_after
-
-KEPT_COMMENTS = 50
 
 
 def begin(event: Pressed, facts: Facts) -> list[Effect]:
@@ -141,7 +141,7 @@ def comment(record: Record, event: Commented | Submitted, facts: Facts) -> tuple
     if errors := errors_of(form, {"text": text}) | secrets_in({"text": text}):
         shown = Card("agreements/comment", (Text(f"error_{errors['text']}"),), form.data)
         return record, [Reply(shown) if isinstance(event, Commented) else FieldErrors(cleaned(form), errors)]
-    kept = replace(record, comments=(*record.comments, Comment(facts.now, event.person, text))[-KEPT_COMMENTS:])
+    kept = replace(record, comments=(*record.comments, Comment(facts.now, event.person, text))[-KEPT:])
     data = cards.data_of(kept, facts) | {"by": facts.person.name if facts.person else "", "at": facts.now.isoformat()}
     card = Card("agreements/commented", (Text("body"), Said(text, "comment")), data)
     others = dict.fromkeys((record.requester, *record.told, *(p.id for p in supervised(record, facts).acting)))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from handlers.cited import of_guideline
 from handlers.incidents.record import Kind, Severity
 from knowledge.answers import Citation
 
-DOCUMENT = "tuusula"
 LINES = 5
 """Lines of first aid: more are not read by somebody who is frightened."""
 
@@ -28,7 +28,7 @@ class Aid:
 
 
 def _rule(name: str, passage: str) -> Aid:
-    return Aid(name, f"{DOCUMENT}/{passage}", "guideline")
+    return Aid(name, of_guideline(passage)[0], "guideline")
 
 
 DANGER = Aid("call_112", source="emergency")
@@ -62,7 +62,7 @@ FIRST_AID: Mapping[Kind, tuple[Aid, ...]] = MappingProxyType({
 
 PASSAGES = tuple(dict.fromkeys(aid.rule for lines in FIRST_AID.values() for aid in lines if aid.rule))
 """The guideline's passages that first aid stands on."""
-REPORTING = (f"{DOCUMENT}/security/report", f"{DOCUMENT}/security/supervisor-informs", f"{DOCUMENT}/security/threats")
+REPORTING = of_guideline("security/report", "security/supervisor-informs", "security/threats")
 """The duties to report (R145–R147)."""
 SEVERITIES: Mapping[Kind, Severity] = MappingProxyType({
     Kind.MALWARE: Severity.HIGH, Kind.THREAT: Severity.HIGH, Kind.ACCOUNT_TAKEOVER: Severity.HIGH,

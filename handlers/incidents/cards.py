@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.cards import Button, Buttons, Card, Field, Note, Part, Quote, Said, Text, excerpt, files_as, files_in
+from handlers.cards import Button, Buttons, Card, Field, Note, Part, Quote, Said, Text, excerpt, files_as, files_in, rows
 from handlers.effects import Denied, Effect, FieldErrors, Notify, OpenForm, Replace, Reply, Whisper
-from handlers.facts import Facts
+from handlers.facts import HELSINKI, Facts, name_of
 from handlers.incidents.aid import REPORTING, rules_of
-from handlers.incidents.data import BLANK, HELSINKI, clock_data, contacts_of, data_of, details_of, name_of
+from handlers.incidents.data import BLANK, clock_data, contacts_of, data_of, details_of
 from handlers.incidents.links import defanged
 from handlers.incidents.record import (
     ENDED,
@@ -134,11 +134,11 @@ def case_card(record: Record, facts: Facts, *, whole: bool = False) -> Card:
         if text
     ]
     parts.append(Text("timeline"))
-    rows = () if whole else _rows(case_buttons(record, facts))
+    buttons = () if whole else rows(case_buttons(record, facts))
     data = details_of(record, facts)
     if not whole:
-        data["deeds"] = data["deeds"][-DEEDS:]  # type: ignore[index]  # a list, as `data_of` makes it
-    return Card("incidents/case", (*parts, *rows), data)
+        data["deeds"] = data["deeds"][-DEEDS:]  # type: ignore[index]  # a list, as `details_of` makes it
+    return Card("incidents/case", (*parts, *buttons), data)
 
 
 def _as_seen(record: Record, facts: Facts) -> Record:
@@ -178,18 +178,18 @@ def case_buttons(record: Record, facts: Facts) -> tuple[Button, ...]:
 def law_card(record: Record, facts: Facts) -> Card:
     """The clocks of the law: marked as law, not guideline; the bot reminds, a person decides."""
     parts: list[Part] = [Text("head"), Text("contacts")]
-    rows: list[Part] = []
+    under: list[Part] = []
     for law in ("gdpr", "nis2"):
         clock = record.clock(law)
         if clock is None:
-            rows.append(Buttons((Button("incidents/clock", record.key, law),)))
+            under.append(Buttons((Button("incidents/clock", record.key, law),)))
             continue
         parts.append(Text("clock", {"clock": clock_data(clock, facts)}))
         if not clock.outcome:
             draft = (Button("incidents/notice", record.key, law),)
             decide = (Button("incidents/noticed", record.key, law), Button("incidents/unneeded", record.key, law))
-            rows.append(Buttons((*draft, *decide)))
-    return Card("incidents/law", (*parts, *rows, Note("source")), data_of(record, facts))
+            under.append(Buttons((*draft, *decide)))
+    return Card("incidents/law", (*parts, *under, Note("source")), data_of(record, facts))
 
 
 def notice_card(record: Record, law: str, facts: Facts) -> Card:
@@ -315,7 +315,3 @@ def _shown(cited: Sequence[Citation]) -> list[Part]:
         Quote(c.quote, c.focus, c.title, " › ".join(c.heading[1:]), c.version, c.id, number)
         for number, c in enumerate(reversed(once.values()), 1)
     ]
-
-
-def _rows(buttons: tuple[Button, ...]) -> tuple[Buttons, ...]:
-    return tuple(Buttons(buttons[i : i + 5]) for i in range(0, len(buttons), 5))

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from handlers.cards import Field, Form, errors_of
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Remind
 from handlers.events import Elapsed, Event, Pressed, Submitted
-from handlers.facts import Facts
+from handlers.facts import HELSINKI, Facts
 from handlers.incidents import cards
-from handlers.incidents.data import HELSINKI, clock_data
+from handlers.incidents.data import clock_data
 from handlers.incidents.links import defanged
 from handlers.incidents.record import HELD, Clock, Deed, Record, Status
 from handlers.incidents.rights import handles

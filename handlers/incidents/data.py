@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
-from handlers.cards import excerpt
-from handlers.facts import Facts, Role
+from handlers.cards import excerpt, stamp
+from handlers.facts import Facts, Role, name_of
 from handlers.incidents.aid import RECOVERY, lines_of
 from handlers.incidents.record import Clock, Deed, Evidence, Move, Record
 from handlers.incidents.routing import out_of_hours
 from handlers.register.record import Record as Account
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 FILES = 10
 """The files of a case that a card lists."""
 ELSEWHERE = "other"
@@ -36,15 +34,14 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "route": record.route.value,
         "level": record.level,
         "fallback": record.fallback,
-        "stale": record.stale,
         "since": since.isoformat(),
         "waited": minutes(facts.now - since),
         "reporter": name_of(record.reporter, facts),
-        "concerned": name_of(record.concerned, facts) if record.concerned else "",
-        "supervisor": name_of(record.supervisor, facts) if record.supervisor else "",
-        "holder": name_of(record.holder, facts) if record.holder else "",
-        "offered": name_of(record.offered, facts) if record.offered else "",
-        "taken_at": took.at.isoformat() if took else "",
+        "concerned": name_of(record.concerned, facts),
+        "supervisor": name_of(record.supervisor, facts),
+        "holder": name_of(record.holder, facts),
+        "offered": name_of(record.offered, facts),
+        "taken_at": stamp(took.at if took else None),
         "told": [name_of(p, facts) for p in record.told],
         "added": [name_of(p, facts) for p in record.added],
         "count": len(record.twins) + 1,
@@ -53,7 +50,6 @@ def data_of(record: Record, facts: Facts) -> dict[str, object]:
         "aid": lines_of(record.kind),
         "account": account_data(account, facts),
         "elsewhere": record.account == ELSEWHERE,
-        "resolved_at": record.resolved_at.isoformat() if record.resolved_at else "",
         "kept_months": facts.plan.months(record.kind.value),
         "municipality": facts.municipality,
         **contacts_of(record, facts),
@@ -113,11 +109,11 @@ def file_data(evidence: Evidence, facts: Facts) -> dict[str, object]:
 
 def deed_data(deed: Deed, facts: Facts) -> dict[str, object]:
     """A line of the timeline."""
-    blank = dict.fromkeys(("value", "to", "late", "rule", "times"), "")
+    blank = dict.fromkeys(("value", "to", "late", "times"), "")
     details = {**blank, **deed.details}
     return {
-        "at": deed.at.isoformat(), "by": name_of(deed.person, facts) if deed.person else "", "move": deed.move,
-        "text": excerpt(deed.text, 200), **details, "to": name_of(details["to"], facts) if details["to"] else "",
+        "at": deed.at.isoformat(), "by": name_of(deed.person, facts), "move": deed.move,
+        "text": excerpt(deed.text, 200), **details, "to": name_of(details["to"], facts),
     }  # fmt: skip
 
 
@@ -129,15 +125,9 @@ def clock_data(clock: Clock, facts: Facts) -> dict[str, object]:
         "law": clock.law, "aware_at": clock.aware_at.isoformat(), "deadline": due.isoformat(),
         "hours": max(int(left.total_seconds() // 3600), 0), "over": left <= timedelta(),
         "outcome": clock.outcome, "reason": clock.reason,
-        "by": name_of(clock.decided_by, facts) if clock.decided_by else "",
-        "at": clock.decided_at.isoformat() if clock.decided_at else "",
+        "by": name_of(clock.decided_by, facts),
+        "at": stamp(clock.decided_at),
     }  # fmt: skip
-
-
-def name_of(person_id: str, facts: Facts) -> str:
-    """A person's name; their id where the directory does not know them any more."""
-    person = facts.people.person(person_id)
-    return person.name if person else person_id
 
 
 def minutes(waited: timedelta) -> int:

@@ -24,9 +24,8 @@ from handlers.events import (
     Unattended,
     Undelivered,
 )
-from handlers.facts import Facts
-from handlers.incidents import cards, clocks, escalation, handling, reporting
-from handlers.incidents.data import name_of
+from handlers.facts import Facts, name_of
+from handlers.incidents import cards, clocks, escalation, handling, managing, reporting
 from handlers.incidents.record import OPEN, Kind, Record, Route, Status, stripped
 from handlers.incidents.rights import handles, is_manager, sees
 from knowledge.answers import Intent, Outcome
@@ -204,7 +203,7 @@ def _of_people(record: Record, event: Event, facts: Facts) -> tuple[Record, list
         case Commented() | Submitted(form="incidents/write"):
             return handling.write(record, event, facts)
         case Submitted(form="incidents/manage"):
-            return handling.manage(record, event, facts)
+            return managing.manage(record, event, facts)
         case Submitted(form="incidents/resolve"):
             return handling.resolve(record, event, facts)
         case Submitted(form="incidents/reopen"):

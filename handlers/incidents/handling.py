@@ -9,22 +9,17 @@ from datetime import timedelta
 from handlers.cards import Card, Field, Form, Said, Text, errors_of, files_in
 from handlers.effects import Effect, FieldErrors, Follow, Forget, Notify, OpenForm, Pass, Remind
 from handlers.events import Attachment, Commented, Event, Joined, Pressed, Submitted
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
 from handlers.incidents import cards, forms, reporting
-from handlers.incidents.data import data_of, name_of
+from handlers.incidents.data import data_of
 from handlers.incidents.links import defanged
 from handlers.incidents.record import (
-    ENDED,
-    HELD,
     OPEN,
-    PERSONAL,
     TRANSITIONS,
     Deed,
-    Kind,
     Message,
     Move,
     Record,
-    Severity,
     Status,
     may_move,
 )
@@ -32,11 +27,9 @@ from handlers.incidents.rights import handles, may_take_over, parties
 from handlers.incidents.routing import climbs_at, ladder, speaks_at
 from handlers.masking import veiled
 
-STATES = {Status.TAKEN: Move.INVESTIGATE, Status.WAITING: Move.WAIT, Status.CONTAINED: Move.CONTAIN}
 REVIEW_FIELDS = ("cause", "lessons", "actions")
 REVIEW_AFTER = timedelta(hours=40)
 """Working time (five days) from the closing until the holder is reminded of the review, and between later reminders."""
-MOST_ADDED = 20
 KEPT_MESSAGES = 200
 
 
@@ -48,7 +41,7 @@ def take(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effec
     if not may_move(record, Move.TAKE) or person.bears(record.holder) or not may_take_over(record, person):
         return record, cards.late(record, facts)
     before = record.holder
-    taken = _touched(
+    taken = touched(
         record, Move.TAKE, event.person, facts, details={"to": before} if before else {},
         status=TRANSITIONS[record.status, Move.TAKE], holder=event.person, offered="", level=0,
         taken_at=record.taken_at or facts.now,
@@ -56,7 +49,7 @@ def take(record: Record, event: Event, facts: Facts) -> tuple[Record, list[Effec
     news = "taken_over" if before else "taken"
     effects = [
         cards.told(taken, facts, "you_have_it"),
-        *_said_to(taken, event.person, news, facts, *((before,) if before else ())),
+        *said_to(taken, event.person, news, facts, *((before,) if before else ())),
         *cards.refreshed(taken, facts),
         Forget("escalate"), Forget("offer"), Remind("silent", speaks_at(taken, facts)),
     ]  # fmt: skip
@@ -141,103 +134,6 @@ def part_of(record: Record, person: str) -> str:
     return "supervisor" if person == record.supervisor else "party"
 
 
-def manage(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
-    """What the handler changed in one form: each change is a deed of its own."""
-    person = facts.person
-    if person is None or not handles(record, person):
-        return record, cards.refused("incidents/manage")
-    form = forms.manage_form(record, facts, event.values)
-    values = {f.name: event.values.get(f.name, f.value).strip() for f in form.fields}
-    errors = errors_of(form, values)
-    offered, problem = _one(values.get("offered", ""), record, facts)
-    if problem:
-        errors["offered"] = problem
-    added, problem = _several(values.get("added", ""), record, facts)
-    if problem:
-        errors["added"] = problem
-    if offered and record.status not in HELD:
-        errors.setdefault("offered", "take_first")
-    if errors:
-        return record, [FieldErrors(form, errors)]
-    return _managed(record, event.person, values, offered, added, facts)
-
-
-def _managed(
-    record: Record, person: str, values: Mapping[str, str], offered: str, added: tuple[str, ...], facts: Facts
-) -> tuple[Record, list[Effect]]:
-    changed = _judged(record, person, values, facts)
-    changed, effects = _widened(changed, person, values, added, facts)
-    if offered and offered != record.holder:
-        changed = _touched(changed, Move.OFFER, person, facts, details={"to": offered}, offered=offered)
-        effects += [
-            Notify(cards.alert_card(changed, facts, "offered"), person=offered, slot="alert", renews=True),
-            Remind("offer", climbs_at(changed, facts)),
-        ]
-    if changed == record:
-        return record, [cards.told(record, facts, "unchanged")]
-    if changed.status is not record.status:
-        effects += _said_to(changed, person, "state", facts)
-    if changed.kind is not record.kind:
-        effects += _of_another_kind(record, changed, facts)
-    if changed.status in HELD:
-        effects.append(Remind("silent", speaks_at(changed, facts)))
-    elif changed.status is Status.REPORTED and changed.severity is not record.severity:
-        effects.append(Remind("escalate", climbs_at(changed, facts)))
-    # R147 leaves no choice of whom to tell, but the reporter went straight to the IT manager for something else: a person
-    # has to decide how the supervisor hears of it.
-    untold = changed.kind in PERSONAL and record.kind not in PERSONAL and not (changed.supervisor or changed.excluded)
-    # First the old copies: what is said anew keeps why it is said.
-    told = cards.told(changed, facts, "managed_untold" if untold else "managed")
-    return changed, [told, *cards.refreshed(changed, facts), *effects]
-
-
-def _of_another_kind(record: Record, changed: Record, facts: Facts) -> list[Effect]:
-    """What another kind brings: another time of keeping, and of a threat the supervisor who looks after the person."""
-    effects: list[Effect] = []
-    if changed.status in {*ENDED, Status.JOINED}:
-        effects.append(Remind("erase", reporting.erased_at(changed, facts)))
-    if changed.kind in PERSONAL and record.kind not in PERSONAL and changed.supervisor and changed.status in OPEN:
-        card = cards.supervisor_card(changed, facts)
-        effects.append(Notify(card, person=changed.supervisor, slot="supervisor", renews=True))
-        effects += [] if changed.cared else [Remind("care", facts.now + reporting.CARES)]
-    return effects
-
-
-def _judged(record: Record, person: str, values: Mapping[str, str], facts: Facts) -> Record:
-    """The case with its kind, haste, state and hold as the handler sees them."""
-    changed = record
-    kind, severity = Kind(values["kind"]), Severity(values.get("severity", record.severity.value))
-    if kind is not record.kind:
-        changed = _touched(changed, "kind", person, facts, details={"value": kind.value}, kind=kind)
-    if severity is not record.severity:
-        changed = _touched(changed, "severity", person, facts, details={"value": severity.value}, severity=severity)
-    state = Status(values["state"]) if values.get("state") else record.status
-    move = STATES.get(state)
-    if state is not record.status and move and may_move(record, move):
-        changed = _touched(changed, move, person, facts, status=TRANSITIONS[record.status, move])
-    hold = defanged(veiled(values["hold"]))
-    if hold != record.hold:
-        changed = _touched(changed, "held" if hold else "released", person, facts, text=hold, hold=hold)
-    return changed
-
-
-def _widened(
-    record: Record, person: str, values: Mapping[str, str], added: tuple[str, ...], facts: Facts
-) -> tuple[Record, list[Effect]]:
-    """The case with more people who may see it, and with the municipality's account that it is about."""
-    changed, effects = record, list[Effect]()
-    new = tuple(p for p in added if p not in record.added)
-    for one in new:
-        changed = _touched(changed, "add", person, facts, details={"to": one}, added=(*changed.added, one))
-    effects += [Notify(cards.note_card(changed, facts, "added"), person=p, slot="note") for p in new]
-    account = values.get("account", record.account)
-    account = "" if account == forms.NOBODY else account
-    if account != record.account:
-        changed = _touched(changed, "account", person, facts, account=account)
-        effects += reporting.protected(changed, facts)
-    return changed, effects
-
-
 def resolve(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list[Effect]]:
     """Closed with an outcome, which the reporter, and each reporter of its wave, is told."""
     if not handles(record, facts.person):
@@ -248,7 +144,7 @@ def resolve(record: Record, event: Submitted, facts: Facts) -> tuple[Record, lis
     if errors := errors_of(form := resolve_form(record, text), event.values):
         return record, [FieldErrors(form, errors)]
     outcome = defanged(veiled(text))
-    closed = _touched(
+    closed = touched(
         record, Move.RESOLVE, event.person, facts, status=Status.RESOLVED, outcome=outcome, resolved_at=facts.now,
         offered="", holder=record.holder or event.person,
     )  # fmt: skip
@@ -328,7 +224,7 @@ def review(record: Record, event: Submitted, facts: Facts) -> tuple[Record, list
     if errors := errors_of(form := review_form(record, values), event.values):
         return record, [FieldErrors(form, errors)]
     written = {name: defanged(veiled(text)) for name, text in values.items()}
-    reviewed = _touched(record, Move.REVIEW, event.person, facts, status=Status.REVIEWED, review=written)
+    reviewed = touched(record, Move.REVIEW, event.person, facts, status=Status.REVIEWED, review=written)
     return reviewed, [cards.told(reviewed, facts, "reviewed"), Forget("review"), *cards.refreshed(reviewed, facts)]
 
 
@@ -377,40 +273,17 @@ def opening(record: Record, event: Pressed, facts: Facts) -> tuple[Record, list[
     return record, [OpenForm(form)]
 
 
-def _said_to(record: Record, actor: str, what: str, facts: Facts, *more: str) -> list[Effect]:
+def said_to(record: Record, actor: str, what: str, facts: Facts, *more: str) -> list[Effect]:
     """What happened, to the reporter and the others who follow the case; not to who did it."""
     people = dict.fromkeys((record.reporter, record.supervisor, record.concerned, *record.added, *more))
     card = cards.note_card(record, facts, what)
     return follow(record, card, tuple(p for p in people if p and p != actor and p not in record.excluded))
 
 
-def _touched(
+def touched(
     record: Record, move: str, person: str, facts: Facts, *, text: str = "", details: Mapping[str, str] | None = None,
     **changes: object,
 ) -> Record:  # fmt: skip
     """The record after a deed of a handler's: silence begins anew."""
     deed = Deed(facts.now, person, move, text=text, details=dict(details or {}))
     return replace(record, history=(*record.history, deed), touched_at=facts.now, stale=False, **changes)  # type: ignore[arg-type]  # fields by name
-
-
-def _one(text: str, record: Record, facts: Facts) -> tuple[str, str]:
-    """The person that is meant, and what is wrong with it."""
-    if not text:
-        return "", ""
-    found = facts.people.find(text)
-    if len(found) != 1:
-        return "", "several" if found else "unknown_person"
-    return ("", "excluded") if found[0].id in record.excluded else (found[0].id, "")
-
-
-def _several(text: str, record: Record, facts: Facts) -> tuple[tuple[str, ...], str]:
-    people: list[str] = []
-    for line in text.replace(";", "\n").splitlines():
-        # A name may hold a comma; ids that a platform chose have commas between them, names that we show semicolons.
-        whole = len(facts.people.find(line)) == 1
-        for one in [line] if whole else line.split(","):
-            person, problem = _one(one.strip(), record, facts)
-            if problem:
-                return (), problem
-            people += [person] if person else []
-    return tuple(dict.fromkeys(people))[:MOST_ADDED], ""

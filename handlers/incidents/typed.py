@@ -11,8 +11,8 @@ import re
 from handlers.cards import files_as
 from handlers.events import Asked, Event, form_of, press_of
 from handlers.incidents.record import Severity, Status
+from handlers.phrases import NUMBER, numbered, written
 
-NUMBER = r"#?(\d{1,18})"
 PRESSED = {
     "incidents/report": r"ilmoita(?: poikkeama)?|lähetä ilmoitus|anmäl(?: incident)?|report(?: incident)?",
     "incidents/show": r"(?:näytä )?(?:poikkeama|tapaus)|(?:visa )?(?:incident|ärende)|(?:show )?(?:incident|case)",
@@ -82,23 +82,23 @@ def typed(event: Asked, draft: str) -> Event | None:
         return None
     if draft and REPORT_IT.fullmatch(short):
         return press_of(event, draft, "incidents/report", "both")
-    for action, pattern in PRESSED.items():
-        if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", short, re.IGNORECASE):
-            return press_of(event, f"incidents/{found[1]}", action, "both" if action == "incidents/report" else "")
-    for (action, law), pattern in CLOCKS.items():
-        if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", short, re.IGNORECASE):
-            return press_of(event, f"incidents/{found[1]}", action, law)
+    if pressed := numbered(short, PRESSED):
+        action, number = pressed
+        return press_of(event, f"incidents/{number}", action, "both" if action == "incidents/report" else "")
+    if of_the_law := numbered(short, CLOCKS):
+        (action, law), number = of_the_law
+        return press_of(event, f"incidents/{number}", action, law)
     return _written(event, words) or _of_lists(event, short)
 
 
 def _written(event: Asked, words: str) -> Event | None:
-    for form, pattern in SUBMITTED.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
-            return form_of(event, f"incidents/{found[1]}", form, {"text": found[2], "files": files_as(event.files)})
-    for field, pattern in MANAGED.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
-            value = _code(field, found[2].strip().rstrip(".!"), event)
-            return form_of(event, f"incidents/{found[1]}@typed", "incidents/manage", {field: value})
+    if submitted := written(words, SUBMITTED):
+        form, number, text = submitted
+        return form_of(event, f"incidents/{number}", form, {"text": text, "files": files_as(event.files)})
+    if managed := written(words, MANAGED):
+        field, number, text = managed
+        value = _code(field, text.strip().rstrip(".!"), event)
+        return form_of(event, f"incidents/{number}@typed", "incidents/manage", {field: value})
     if found := REVIEW.fullmatch(words):
         return form_of(event, f"incidents/{found[1]}", "incidents/review", {"cause": found[2]})
     if found := UNNEEDED.fullmatch(words):

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.accounts.cards import coming, comment_data, deed_data, empty_deed, name_of, names_of, quotes
+from handlers.accounts.cards import coming, comment_data, deed_data, empty_deed, names_of
 from handlers.accounts.turns import turn
-from handlers.cards import Button, Buttons, Card, Note, Part, Said, Text, excerpt
+from handlers.cards import Button, Buttons, Card, Note, Part, Said, Text, excerpt, rows
+from handlers.cited import of_guideline, rules
 from handlers.effects import Effect, Replace, Reply, Whisper
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
 from handlers.overlays.record import FILLING, LONGEST, Move, Record, Status, may_move
 from handlers.refusals import refusal
 from handlers.teams import managers
 from knowledge.proposed import Cut
 
-PASSAGES = ("tuusula/intro/department-guidelines", "tuusula/intro/department-guidelines-approval")
+PASSAGES = of_guideline("intro/department-guidelines", "intro/department-guidelines-approval")
 """What the common guideline says of guidelines of one's own (R9, R10)."""
 SHOWN, FITTING = 8, 5000
 """Passages and characters of a card at a time: a message holds no more."""
 COMMENTS = 3
-ROW = 5
 
 
 def start_card(facts: Facts) -> Card:
     """What a guideline of one's own is, in the common guideline's words, and the way to begin."""
     buttons = Buttons((Button("overlays/begin", style="primary"), Button("overlays/list")))
-    return Card("overlays/start", (Text("body"), *quotes(PASSAGES, facts), buttons), {"longest": LONGEST})
+    return Card("overlays/start", (Text("body"), *rules(PASSAGES, facts), buttons), {"longest": LONGEST})
 
 
 def list_card(readable: Sequence[Record], facts: Facts) -> Card:
@@ -50,7 +50,7 @@ def whole_card(record: Record, facts: Facts, *buttons: Button, page: int = 1) ->
     parts += [_passage(cut, number) for number, cut in pages[page - 1]]
     further = (Button("overlays/more", record.key, str(page + 1)),) if page < len(pages) else ()
     data = data_of(record, facts) | {"page": page, "pages": len(pages)}
-    return Card("overlays/guideline", (*parts, *_rows((*further, *buttons))), data)
+    return Card("overlays/guideline", (*parts, *rows((*further, *buttons))), data)
 
 
 def _passage(cut: Cut, number: int) -> Said:
@@ -124,7 +124,7 @@ def state_card(record: Record, facts: Facts, told: str = "") -> Card:
         parts.append(Said(deed.text, "reason", deed_data(deed, facts)))
     parts += [Note("coming")] if record.status is Status.PROPOSED else []
     show = Button("overlays/show", record.key)
-    return Card("overlays/state", (*parts, *_rows((show, *_proposer_buttons(record)))), data_of(record, facts))
+    return Card("overlays/state", (*parts, *rows((show, *_proposer_buttons(record)))), data_of(record, facts))
 
 
 def _proposer_buttons(record: Record) -> tuple[Button, ...]:
@@ -213,7 +213,3 @@ def _empty() -> dict[str, object]:
     lists: dict[str, object] = {name: [] for name in ("turn", "absent", "coming", "missing_fields")}
     numbers: dict[str, object] = {"count": 0, "characters": 0, "longest": LONGEST}
     return {**dict.fromkeys(names, ""), **lists, **numbers, "body": names_of(None), "last": empty_deed()}
-
-
-def _rows(buttons: Sequence[Button]) -> tuple[Part, ...]:
-    return tuple(Buttons(tuple(buttons[i : i + ROW])) for i in range(0, len(buttons), ROW))

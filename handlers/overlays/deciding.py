@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from handlers.accounts import deciding as requests
 from handlers.accounts.cards import names_of
-from handlers.accounts.deciding import OUTCOMES, REASON, cleaned, decision_errors, is_old, secrets_in, seen_of
+from handlers.accounts.deciding import OUTCOMES, REASON, decision_errors, is_old, seen_of
 from handlers.accounts.turns import acts_for, turn
 from handlers.cards import Field, Form, errors_of
 from handlers.effects import Effect, FieldErrors, Forget, Notify, OpenForm, Pass, Remind, Reply, Tell
@@ -15,8 +15,9 @@ from handlers.events import Elapsed, Event, Submitted, Undelivered
 from handlers.facts import Facts, Role
 from handlers.overlays import cards
 from handlers.overlays.record import TRANSITIONS, Move, Record, Status, may_move
-from handlers.overlays.turns import is_proposer, may_repeal
+from handlers.overlays.rights import is_proposer, may_repeal
 from handlers.overlays.writing import emptied
+from handlers.refusals import cleaned, secrets_in
 from handlers.teams import COMMUNICATIONS
 
 TIMER = "turn"

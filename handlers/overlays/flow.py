@@ -16,7 +16,7 @@ from handlers.events import Commented, Elapsed, Event, Pressed, Submitted, Undel
 from handlers.facts import Facts
 from handlers.overlays import cards, deciding, writing
 from handlers.overlays.record import FILLING, Record, Status
-from handlers.overlays.turns import is_proposer, may_read, may_repeal, takes_part
+from handlers.overlays.rights import is_proposer, may_read, may_repeal, takes_part
 
 __all__ = ["Record", "begins", "decide", "journalled", "key_of"]
 

@@ -12,8 +12,8 @@ import re
 
 from handlers.accounts.typed import decision
 from handlers.events import Asked, Event, form_of, press_of
+from handlers.phrases import NUMBER, numbered, written
 
-NUMBER = r"#?(\d{1,18})"
 COMMANDS = {
     "overlays/start": r"oma ohje|toimialueen (?:oma )?ohje|(?:en )?egen anvisning|sektorns (?:egna )?anvisning"
     r"|(?:our )?own guideline|department(?:[’']s)? (?:own )?guideline",
@@ -27,7 +27,9 @@ PRESSED = {
     "overlays/withdraw": r"peru(?:uta)? ohje|återta anvisning(?:en)?|withdraw guideline",
 }
 """Words that press a button of the guideline whose number follows."""
-RENEW = r"uusi versio ohjeesta|ny version av anvisning(?:en)?|new version of guideline"
+RENEW = re.compile(
+    rf"(?:uusi versio ohjeesta|ny version av anvisning(?:en)?|new version of guideline) {NUMBER}", re.IGNORECASE
+)  # fmt: skip
 PAGE = re.compile(rf"(?:ohje|anvisning|guideline) {NUMBER} (?:sivu|sida|page) (\d{{1,3}})", re.IGNORECASE)
 SUBMITTED = {
     ("overlays/comment", "text"): r"kommentoi ohjetta|kommentera anvisning(?:en)?|comment on guideline",
@@ -61,10 +63,10 @@ def _pressed(event: Asked, words: str) -> Event | None:
     for action, pattern in COMMANDS.items():
         if re.fullmatch(pattern, words, re.IGNORECASE):
             return press_of(event, "", action)
-    for action, pattern in PRESSED.items():
-        if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", words, re.IGNORECASE):
-            return press_of(event, f"overlays/{found[1]}", action)
-    if found := re.fullmatch(f"(?:{RENEW}) {NUMBER}", words, re.IGNORECASE):
+    if pressed := numbered(words, PRESSED):
+        action, number = pressed
+        return press_of(event, f"overlays/{number}", action)
+    if found := RENEW.fullmatch(words):
         return press_of(event, "", "overlays/renew", f"overlays/{found[1]}")
     if found := PAGE.fullmatch(words):
         return press_of(event, f"overlays/{found[1]}", "overlays/more", found[2])
@@ -72,9 +74,9 @@ def _pressed(event: Asked, words: str) -> Event | None:
 
 
 def _submitted(event: Asked, words: str) -> Event | None:
-    for (form, field), pattern in SUBMITTED.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", words, re.IGNORECASE | re.DOTALL):
-            return form_of(event, f"overlays/{found[1]}", form, {field: found[2]})
+    if submitted := written(words, SUBMITTED):
+        (form, field), number, text = submitted
+        return form_of(event, f"overlays/{number}", form, {field: text})
     if found := NEW.fullmatch(words):
         return form_of(event, "overlays/new", "overlays/draft", {"title": found["title"].strip(), "text": found["text"]})
     if found := ADD.fullmatch(words):

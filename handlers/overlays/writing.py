@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.cards import Field, Form, errors_of
 from handlers.effects import Effect, FieldErrors, OpenForm, Reply
 from handlers.events import Event, Pressed, Submitted
 from handlers.facts import Facts
 from handlers.overlays import cards
 from handlers.overlays.record import BASES, FILLING, LONGEST, PART, Record, Status
-from handlers.overlays.turns import may_read
+from handlers.overlays.rights import may_read
+from handlers.refusals import cleaned, secrets_in
 
 NEW = "overlays/new"
 """The key in a form of a guideline that is not kept yet."""

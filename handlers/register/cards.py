@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 
-from handlers.accounts.cards import quoted
 from handlers.agreements.names import enough, may_ask, sayable
-from handlers.cards import Button, Buttons, Card, Note, Part, Text, excerpt
+from handlers.cards import Button, Buttons, Card, Note, Part, Text, excerpt, rows, stamp
+from handlers.cited import quoted
 from handlers.effects import Effect, Reply, Whisper
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
 from handlers.register.official import Verdict
 from handlers.register.record import CLOSING, OF_COMMUNICATIONS, VERIFYING, Deed, Record, Status
 from handlers.register.rights import keeps, may_tick, names_turn, sees_people
@@ -39,20 +39,18 @@ def data_of(account: Record, facts: Facts) -> dict[str, object]:
         "mailbox": account.mailbox,
         "rhythm": account.rhythm,
         "answer_days": account.answer_days,
-        "password_months": account.password_months,
         "plan": excerpt(account.plan, 300),
         "goals": list(account.goals),
         "status": account.status.value,
         "ends": account.ends,
         "review": account.review,
         "paused_until": account.paused_until if account.paused_until > facts.today.isoformat() else "",
-        "official_at": _stamp(account.official_at),
         "people": people_of(account, facts) if seen else [],
         "umbrella": account.umbrella,
         "consents": seen and sayable(account) and enough(account),
-        "confirmed_at": _stamp(account.confirmed_at),
-        "password_at": _stamp(account.password_at),
-        "posted_at": _stamp(account.posted_at),
+        "confirmed_at": stamp(account.confirmed_at),
+        "password_at": stamp(account.password_at),
+        "posted_at": stamp(account.posted_at),
         "next_confirmation": _on(next_confirmation(account)),
         "next_password": _on(next_password(account)),
         "quiet": is_quiet(account, facts),
@@ -140,7 +138,7 @@ def checklist_card(account: Record, facts: Facts) -> Card:
     wanted, ticks = (CLOSING, account.closing) if ending else (VERIFYING, account.ticks)
     points = [
         {"name": p, "by": name_of(ticks[p].person, facts) if p in ticks else "",
-         "at": _stamp(ticks[p].at) if p in ticks else "", "verifying": p in OF_COMMUNICATIONS}
+         "at": stamp(ticks[p].at) if p in ticks else "", "verifying": p in OF_COMMUNICATIONS}
         for p in wanted
     ]  # fmt: skip
     open_ = tuple(p for p in wanted if p not in ticks and may_tick(p, account, facts))
@@ -187,40 +185,20 @@ def is_member(facts: Facts) -> bool:
     return facts.person is not None and facts.person.standing == "member"
 
 
-def name_of(person_id: str, facts: Facts) -> str:
-    """A person's name; of somebody who is in the directory no more, their id."""
-    person = facts.people.person(person_id) if person_id else None
-    return person.name if person else person_id
-
-
 def deed_data(deed: Deed, facts: Facts) -> dict[str, object]:
     """A deed as a history shows it."""
-    return {"move": deed.move, "by": name_of(deed.person, facts), "at": _stamp(deed.at), "text": deed.text}
-
-
-def rows(buttons: Iterable[Button]) -> tuple[Buttons, ...]:
-    """Buttons in rows of five, which every platform takes."""
-    told = tuple(buttons)
-    return tuple(Buttons(told[i : i + 5]) for i in range(0, len(told), 5))
+    return {"move": deed.move, "by": name_of(deed.person, facts), "at": stamp(deed.at), "text": deed.text}
 
 
 def _empty() -> dict[str, object]:
     """The data of an account where there is none, for a template that may speak of one."""
     words = (
         "number", "title", "channel", "address", "owner", "department", "purpose", "mailbox", "rhythm", "plan", "status",
-        "ends", "review", "paused_until", "official_at", "confirmed_at", "password_at", "posted_at", "next_confirmation",
+        "ends", "review", "paused_until", "confirmed_at", "password_at", "posted_at", "next_confirmation",
         "next_password",
     )  # fmt: skip
-    numbers = dict.fromkeys(("answer_days", "password_months"), 0)
-    return (
-        dict.fromkeys(words, "")
-        | numbers
-        | {"people": [], "goals": [], "quiet": False, "consents": False, "umbrella": False}
-    )
-
-
-def _stamp(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""
+    others = {"answer_days": 0, "people": [], "goals": [], "quiet": False, "consents": False, "umbrella": False}
+    return dict.fromkeys(words, "") | others
 
 
 def _on(day: date | None) -> str:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from handlers.accounts.checks import day
-from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.cards import Button, Field, Form, errors_of
 from handlers.effects import Effect, FieldErrors, Notify, Reply
 from handlers.events import Event, Submitted
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
+from handlers.refusals import cleaned, secrets_in
 from handlers.register import cards
 from handlers.register.keeping import noted
 from handlers.register.record import TRANSITIONS, Move, Record, Status, may_move
@@ -49,7 +49,7 @@ def extend(account: Record, event: Submitted, facts: Facts) -> tuple[Record, lis
     changed = noted(account, event, facts, "extend", f"{values['date']} {values.get('text', '')}".strip())
     changed = replace(changed, **{name: values["date"]})  # type: ignore[arg-type]  # a field by its name
     news = cards.told_card(changed, facts, "extended_news", on=values["date"], text=values.get("text", ""),
-                           who=cards.name_of(event.person, facts))  # fmt: skip
+                           who=name_of(event.person, facts))  # fmt: skip
     return changed, [cards.told(changed, facts, "extended", on=values["date"]), Notify(news, team=COMMUNICATIONS)]
 
 
@@ -63,7 +63,7 @@ def keep(account: Record, event: Event, facts: Facts) -> tuple[Record, list[Effe
         kept = noted(account, event, facts, "keep", review="", ends="")
     else:
         return account, [cards.told(account, facts, "kept_already")]
-    news = cards.told_card(kept, facts, "kept_news", who=cards.name_of(event.person, facts))
+    news = cards.told_card(kept, facts, "kept_news", who=name_of(event.person, facts))
     return kept, [cards.told(kept, facts, "kept"), Notify(news, team=COMMUNICATIONS)]
 
 
@@ -87,5 +87,5 @@ def end(account: Record, event: Submitted, facts: Facts) -> tuple[Record, list[E
         account, event, facts, "end", text, status=TRANSITIONS[account.status, Move.END], closing={}, ended_at=facts.now
     )
     removed = Button("register/tick", account.key, "list_removed")
-    news = cards.told_card(ended, facts, "ended_news", removed, who=cards.name_of(event.person, facts), text=text)
+    news = cards.told_card(ended, facts, "ended_news", removed, who=name_of(event.person, facts), text=text)
     return ended, [Reply(cards.checklist_card(ended, facts)), Notify(news, team=COMMUNICATIONS)]

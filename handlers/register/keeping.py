@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.cards import Button, Field, Form, errors_of
 from handlers.effects import Effect, FieldErrors, Notify, OpenForm
 from handlers.events import Event, Pressed, Submitted
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
+from handlers.refusals import cleaned, secrets_in
 from handlers.register import cards
 from handlers.register.record import (
     CLOSING,
@@ -122,7 +122,7 @@ def results(account: Record, event: Submitted, facts: Facts) -> tuple[Record, li
         account, event, facts, "results", results=(*account.results, Result(facts.now, event.person, texts))[-12:]
     )
     pairs = [{"goal": g, "measure": t} for g, t in zip(account.goals, texts, strict=False)]
-    news = cards.told_card(told, facts, "results_news", who=cards.name_of(event.person, facts), pairs=pairs)
+    news = cards.told_card(told, facts, "results_news", who=name_of(event.person, facts), pairs=pairs)
     return told, [cards.told(told, facts, "results", pairs=pairs), Notify(news, team=COMMUNICATIONS)]
 
 
@@ -140,7 +140,7 @@ def tick(account: Record, event: Event, point: str, facts: Facts) -> tuple[Recor
     if not may_tick(point, account, facts):
         return account, [cards.refused("not_keeper" if keeps(account, facts) is False else "not_communications", facts)]
     if point in ticks:
-        who, at = cards.name_of(ticks[point].person, facts), ticks[point].at.isoformat()
+        who, at = name_of(ticks[point].person, facts), ticks[point].at.isoformat()
         return account, [cards.told(account, facts, "ticked_already", point=point, who=who, at=at)]
     done = {**ticks, point: Tick(event.person, facts.now)}
     ticked = noted(account, event, facts, "tick", point, **{"closing" if ending else "ticks": done})

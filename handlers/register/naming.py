@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.accounts.deciding import cleaned, secrets_in
-from handlers.accounts.steps import Asking, entered
+from handlers.accounts.entering import entered
+from handlers.accounts.steps import Asking
 from handlers.cards import Button, Buttons, Card, Field, Form, Text
 from handlers.effects import Effect, FieldErrors, Notify, Pass
 from handlers.events import Event, Left, Pressed, Submitted
-from handlers.facts import Facts, Role
+from handlers.facts import Facts, Role, name_of
+from handlers.refusals import cleaned, secrets_in
 from handlers.register import cards
 from handlers.register.keeping import noted
 from handlers.register.record import PEOPLE, Record
@@ -118,7 +119,7 @@ def spread(event: Left, facts: Facts) -> list[Effect]:
         {"name": a.name, "channel": a.channel, "address": a.address, "alone": keeper_of(a, facts) is None}
         for a in accounts[:SHOWN]
     ]  # fmt: skip
-    who = next((a.names[event.who] for a in accounts if event.who in a.names), cards.name_of(event.who, facts))
+    who = next((a.names[event.who] for a in accounts if event.who in a.names), name_of(event.who, facts))
     data = {"who": who, "accounts": shown, "rest": len(accounts[SHOWN:])}
     card = Card("register/left", (Text("body"), Buttons((Button("register/overdue"),))), data)
     return [*raised, Notify(card, team=COMMUNICATIONS)]
@@ -151,8 +152,8 @@ def _named(account: Record, event: Event, kept: Mapping[str, str], facts: Facts)
     if changed == account:
         return account, [cards.told(account, facts, "people_same", Button("register/confirm", account.key))]
     line = "; ".join(filter(None, (
-        f"+ {', '.join(cards.name_of(p, facts) for p in added)}" if added else "",
-        f"– {', '.join(cards.name_of(p, facts) for p in removed)}" if removed else "",
+        f"+ {', '.join(name_of(p, facts) for p in added)}" if added else "",
+        f"– {', '.join(name_of(p, facts) for p in removed)}" if removed else "",
     )))  # fmt: skip
     changed = noted(
         changed, event, facts, "people", line, confirmed_at=facts.now, named_at=facts.now,
@@ -172,9 +173,9 @@ def _named(account: Record, event: Event, kept: Mapping[str, str], facts: Facts)
 def _to_the_manager(account: Record, event: Event, facts: Facts, added: list[str], removed: list[str]) -> list[Effect]:
     """The naming, to the communications manager with the time (R25); receipt by them or their deputy."""
     card = cards.told_card(
-        account, facts, "people_news", Button("register/show", account.key), who=cards.name_of(event.person, facts),
-        at=facts.now.isoformat(), added=[cards.name_of(p, facts) for p in added],
-        removed=[cards.name_of(p, facts) for p in removed],
+        account, facts, "people_news", Button("register/show", account.key), who=name_of(event.person, facts),
+        at=facts.now.isoformat(), added=[name_of(p, facts) for p in added],
+        removed=[name_of(p, facts) for p in removed],
     )  # fmt: skip
     bearers = facts.people.bearers(Role.COMMUNICATIONS_MANAGER) or facts.people.bearers(Role.ADMINISTRATOR)
     # The manager who did it knows it: the reply is theirs.
@@ -183,7 +184,7 @@ def _to_the_manager(account: Record, event: Event, facts: Facts, added: list[str
 
 def to_the_named(before: Record | None, account: Record, event: Event, facts: Facts) -> list[Effect]:
     """Who has new parts hears of it, and may decline; who has none any more too. `before` is None for a new account."""
-    who = cards.name_of(event.person, facts)
+    who = name_of(event.person, facts)
     effects: list[Effect] = []
     for person in account.people:
         fresh = [p for p in account.parts(person) if before is None or p not in before.parts(person)]

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from handlers.accounts.checks import lines, mailbox_kind
-from handlers.accounts.deciding import cleaned, secrets_in
+from handlers.accounts.entering import entered
 from handlers.accounts.opening import ADDRESS
-from handlers.accounts.steps import CHANNELS, Asking, entered
+from handlers.accounts.steps import CHANNELS, Asking
 from handlers.cards import Button, Field, FieldType, Form, errors_of
 from handlers.effects import Effect, FieldErrors, Notify
 from handlers.events import Submitted
-from handlers.facts import Facts, Role
+from handlers.facts import Facts, Role, name_of
+from handlers.refusals import cleaned, secrets_in
 from handlers.register import cards
 from handlers.register.addresses import place_of
 from handlers.register.index import Accounts
@@ -72,6 +73,8 @@ def report(event: Submitted, facts: Facts) -> tuple[Record | None, list[Effect]]
     read = {a.name: entered(a, values[a.name], facts) for a in PEOPLE}
     errors = secrets_in(values) or errors_of(form, values) | _wrong(values, facts.register, facts)
     errors |= {name: wrong for name, (_, wrong) in read.items() if wrong and name not in errors}
+    if not errors and read["substitute"] == read["updater"]:
+        errors = {"substitute": "same_person"}
     if errors:
         return None, [FieldErrors(cleaned(form), errors)]
     people = {name: value for name, (value, _) in read.items()}
@@ -82,7 +85,7 @@ def report(event: Submitted, facts: Facts) -> tuple[Record | None, list[Effect]]
         entered_at=facts.now, confirmed_at=facts.now,
     )  # fmt: skip
     account = noted(account, event, facts, "report")
-    who = cards.name_of(event.person, facts)
+    who = name_of(event.person, facts)
     news = cards.told_card(account, facts, "reported_news", Button("register/show", account.key), who=who,
                            at=facts.now.isoformat())  # fmt: skip
     warned = "reported_mailbox" if _is_personal(values["mailbox"], facts) else "reported"
@@ -132,7 +135,7 @@ def details(account: Record, event: Submitted, facts: Facts) -> tuple[Record, li
         changed = replace(changed, status=Status.OPEN, official_at=None, ticks={}, request="")
     changed = noted(changed, event, facts, "details", ", ".join(names))
     news = cards.told_card(changed, facts, "details_news", Button("register/show", account.key), at=facts.now.isoformat(),
-                           who=cards.name_of(event.person, facts), fields=names)  # fmt: skip
+                           who=name_of(event.person, facts), fields=names)  # fmt: skip
     bearers = facts.people.bearers(Role.COMMUNICATIONS_MANAGER)
     told = [Notify(news, person=p.id) for p in bearers if p.id != event.person]
     block = "address_changed" if changed.status is not account.status else "details_changed"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.accounts.deciding import cleaned, secrets_in
 from handlers.cards import Button, Field, Form, errors_of
 from handlers.effects import Effect, FieldErrors, Notify
 from handlers.events import Pressed, Submitted
-from handlers.facts import Facts
+from handlers.facts import Facts, name_of
+from handlers.refusals import cleaned, secrets_in
 from handlers.register import cards
 from handlers.register.keeping import noted
 from handlers.register.record import Record, Turn
@@ -21,7 +21,7 @@ TEXT = 300
 def form(account: Record, values: dict[str, str], facts: Facts) -> Form:
     """To whom of the account's people, and what it is about."""
     others = [p for p in account.people if not facts.people.has_left(p) and not (facts.person and facts.person.bears(p))]
-    names = {p: cards.name_of(p, facts) for p in others}
+    names = {p: name_of(p, facts) for p in others}
     return Form(
         "register/hand_over", account.key,
         (
@@ -47,7 +47,7 @@ def hand_over(account: Record, event: Submitted, facts: Facts) -> tuple[Record, 
         return account, [FieldErrors(cleaned(asked), errors)]
     turn = Turn(facts.now, event.person, values["taker"], values.get("text", ""))
     given = noted(account, event, facts, "hand_over", values["taker"], turn=turn)
-    name, taker = cards.name_of(event.person, facts), cards.name_of(turn.taker, facts)
+    name, taker = name_of(event.person, facts), name_of(turn.taker, facts)
     buttons = (
         Button("register/take_turn", account.key, style="primary"), Button("register/refuse_turn", account.key)
     )  # fmt: skip

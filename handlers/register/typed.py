@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from handlers.events import Asked, Event, form_of, press_of
+from handlers.phrases import numbered, written
 
 NUMBER = r"#?(r?\d{1,18})"
 PRESSED = {
@@ -72,12 +73,12 @@ def typed(event: Asked) -> Event | None:
 
 
 def _of_an_account(event: Asked, words: str) -> Event | None:
-    for action, pattern in PRESSED.items():
-        if found := re.fullmatch(f"(?:{pattern}) {NUMBER}", words, re.IGNORECASE):
-            return press_of(event, _key(found[1]), action)
-    for (form, field), pattern in SUBMITTED.items():
-        if found := re.fullmatch(rf"(?:{pattern}) {NUMBER}\s*:\s*(.+)", event.text.strip(), re.IGNORECASE | re.DOTALL):
-            return form_of(event, _key(found[1]), form, {field: found[2]})
+    if pressed := numbered(words, PRESSED, NUMBER):
+        action, number = pressed
+        return press_of(event, _key(number), action)
+    if submitted := written(event.text.strip(), SUBMITTED, NUMBER):
+        (form, field), number, text = submitted
+        return form_of(event, _key(number), form, {field: text})
     if found := NAME.fullmatch(words):
         part = next(p for p, pattern in PARTS.items() if re.fullmatch(pattern, found["part"], re.IGNORECASE))
         return form_of(event, _key(found[1]), "register/part", {"part": part, "who": _who(event, found["who"])})

@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from handlers.cards import Button, Text
-from handlers.facts import Facts, Role
+from handlers.facts import HELSINKI, Facts, Role
 from handlers.matters import Matter
 from handlers.register.record import (
     CLOSING,
@@ -27,7 +26,6 @@ from handlers.register.record import (
 from handlers.register.rights import holders, keeper_of, substitute_of
 from handlers.teams import COMMUNICATIONS
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 HALF_YEAR, YEAR = 6, 12
 """Months after which its people are confirmed, and after which goals are followed up (R43, R66)."""
 ENDING = timedelta(days=30)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urljoin
 from zipfile import ZipFile
 
 from slack_sdk.signature import SignatureVerifier
@@ -35,9 +36,10 @@ from bot.platforms.teams.activities import from_message as teams_message
 from bot.platforms.teams.service import tenant_of
 from bot.platforms.teams.text import lines_of
 from bot.platforms.web.provider import _claims
-from bot.platforms.web.signing_in import Seal
+from bot.platforms.web.signing_in import Seal, _is_ours
 from bot.tables import ImportFailed, rows_of
 from bot.text import printable
+from handlers.cards import files_as, files_in
 from handlers.events import Asked
 from handlers.incidents.links import defanged, marks_of
 from handlers.masking import masked, secret_in, veiled
@@ -172,6 +174,14 @@ def identity_tokens(data: bytes) -> None:
     assert Seal("secret", "session").opened(_text(data), 0) == {}
 
 
+def places_and_files(data: bytes) -> None:
+    """Where the sign-in leads to is our own, and what a form says of files is files, or none."""
+    text = _text(data)
+    assert not _is_ours(text) or urljoin("https://a.example/b", text).startswith("https://a.example/")
+    files = files_in(text)
+    assert files_in(files_as(files)) == files
+
+
 def names_in_rows(data: bytes) -> None:
     """Somebody's names are replaced in any value, and then are there no more."""
     traces = Traces(frozenset({"aino"}), frozenset({"aino@example.org"}))
@@ -193,6 +203,10 @@ def _workbooks() -> Iterable[bytes]:
                         file.writestr(other, changed if other == name and changed is not None else kept)
             yield out.getvalue()
     yield whole[: len(whole) // 2] + whole[len(whole) // 2 + 9 :]
+    entry = b"PK\x01\x02"  # of the list of parts: its flags (one is "locked") and its way of packing are told there
+    for method in (1, 12, 14, 99):
+        yield whole.replace(whole[whole.index(entry) :][:12], whole[whole.index(entry) :][:10] + bytes([method, 0]))
+    yield whole.replace(whole[whole.index(entry) :][:10], whole[whole.index(entry) :][:8] + b"\x01\x00")
 
 
 HARNESSES: dict[str, Fuzzed] = {
@@ -234,6 +248,11 @@ HARNESSES: dict[str, Fuzzed] = {
     )),
     "identity_tokens": Fuzzed(identity_tokens, (
         b"", b"a.b.c", b"..", b"a.W10.c", b"a.eyJ9.c", b".", b"e30=.x", b"a." + b"W1" * 4000,
+    )),
+    "places_and_files": Fuzzed(places_and_files, (
+        b"/tapaus/1?as=x", b"//a.b", b"/\\a.b", b"/%5ca", b"/\ta", b"[[]]", b"[{}]",
+        b'[{"source":"web:a","name":"b","size":1}]',
+        b'[{"source":"","name":"","size":-1}]', b'[{"source":"a","name":"b","size":1e99}]', b"[" * 3000,
     )),
     "names_in_rows": Fuzzed(names_in_rows, (
         b"aino", b'{"aino":["aino"]}', b"[" * 5000, b'"', b"fake:dm:aino", b'{"a":1e999}',

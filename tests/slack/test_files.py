@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from bot.app import Bot, Handled
+from bot.app import Bot
+from bot.deciding import Handled
 from bot.platforms import Refused, Unreachable
 from bot.platforms.slack import blocks
 from bot.platforms.slack.app import SlackApp

@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter
 
 from bot.evidence import EvidenceStore
 from bot.platforms.slack.events import REPORT
 from bot.rendering import Renderer
-from handlers.incidents.record import Record
-from handlers.register.record import Record as Account
 from knowledge.guide import Guide
 from tests.fakes import FakeClock
-from tests.incidents import ACCOUNT, CASES
+from tests.incidents import ACCOUNT, CASES, enters
+from tests.incidents import of as case
 from tests.slack.fake import CHANNEL, TEAM, FakeSlack, Json, user
 from tests.slack.test_local_slack import filled
 from tests.slack.test_stories import words
@@ -95,13 +93,6 @@ def taken(house: SlackWorld) -> tuple[Json, Json]:
     alert = house.direct("UITM")[-1]
     house.presses("UITM", alert, "incidents/take")
     return state, alert
-
-
-def case(house: SlackWorld, number: int = 1) -> Record:
-    """The case as it is kept."""
-    kept = house.store.record(f"incidents/{number}")
-    assert kept
-    return CASES.validate_json(kept.data)
 
 
 def actions(shown: Json) -> list[str]:
@@ -479,13 +470,6 @@ def test_r145_home_has_the_way_to_a_report_and_ones_own_cases(house: SlackWorld)
 
 
 # ── the municipality's own accounts ─────────────────────────────────────────────────────────────────────────────────
-
-
-def enters(house: SlackWorld) -> None:
-    """The library's account is in the register."""
-    with house.store.unit() as unit:
-        data = TypeAdapter(Account).dump_json(ACCOUNT).decode()
-        unit.save(ACCOUNT.key, ACCOUNT.status, ACCOUNT.updater, data, 0, house.clock.now())
 
 
 def test_r148_communications_hear_nothing_of_a_case_that_is_about_none_of_our_accounts(house: SlackWorld) -> None:

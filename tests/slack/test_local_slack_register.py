@@ -240,8 +240,8 @@ def test_r19_an_agreement_is_approved_by_a_modal_and_an_error_is_said_at_its_fie
     office.mentions(EMPLOYEE, AGREED)
     card = office.sees(SUPERVISOR, "Sopimus 1: some työajalla")
     office.presses(SUPERVISOR, office.direct(SUPERVISOR), card, "Hyväksy")
-    form = office.modal("Miten johdat some-työtä?")
-    assert office.submits(SUPERVISOR, form, led=" ")["errors"] == {"led": "Tähän tarvitaan vastaus."}
+    form = office.modal("Miten johdat sometyötä?")
+    assert office.submits(SUPERVISOR, form, led=" ")["errors"] == {"led": "Täytä tämä kohta."}
     assert office.submits(SUPERVISOR, office.modal("Miten johdat"), led="Palaverissa.")["stack"] == []
     office.sees(SUPERVISOR, "Hyväksyit sopimuksen 1")
     office.sees(EMPLOYEE, "hyväksyi sopimuksen")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.app import Bot, Handled
+from bot.app import Bot
+from bot.deciding import Handled
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.events import named_in
 from bot.rendering import Renderer

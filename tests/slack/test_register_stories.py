@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from handlers.facts import Person
-from handlers.register.record import Deed, Record, Status
+from handlers.register.record import Deed, Status
+from tests.chats import runs
 from tests.fakes import MONDAY
-from tests.register import ACCOUNT, ACCOUNTS, INFORMATICIAN, KEY, LIBRARIAN, MANAGER, SPECIALIST
+from tests.register import ACCOUNT, INFORMATICIAN, LIBRARIAN, MANAGER, SPECIALIST, account, enters
 from tests.slack.check import Kind, check
 from tests.slack.fake import CHANNEL, ELSEWHERE, FakeSlack, Json, user
 from tests.slack.test_incident_stories import actions, sends
@@ -44,32 +42,6 @@ def house(fake: FakeSlack, world: SlackWorld) -> SlackWorld:
 
 
 # ── what people do and see ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def enters(house: SlackWorld, **changes: Any) -> str:
-    """Put an account into the register as it is; its key."""
-    account = replace(ACCOUNT, **changes)
-    with house.store.unit() as unit:
-        data = ACCOUNTS.dump_json(account).decode()
-        unit.save(account.key, account.status, account.updater, data, 0, house.clock.now())
-    return account.key
-
-
-def account(house: SlackWorld, key: str = KEY) -> Record:
-    """The account as it is kept."""
-    kept = house.store.record(key)
-    assert kept is not None
-    return ACCOUNTS.validate_json(kept.data)
-
-
-def runs(house: SlackWorld, **by: float) -> None:
-    """Let time pass as it does: every timer fires when it is due, in its order."""
-    end = house.clock.now() + timedelta(**by)
-    while (due := house.store.next_timer()) is not None and due <= end:
-        house.clock.at = max(due, house.clock.now())
-        house.settle()
-    house.clock.at = max(end, house.clock.now())
-    house.settle()
 
 
 def changes(house: SlackWorld, who: Json) -> None:

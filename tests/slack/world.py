@@ -75,20 +75,10 @@ class SlackWorld:
         self.settle()
 
     def event(self, event: Json, **more: Any) -> Json:
-        return {
-            "type": "event_callback", "team_id": TEAM, "api_app_id": "A111", "event_id": f"Ev{next(NUMBERS)}",
-            "event": event, "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": True}], **more,
-        }  # fmt: skip
+        return event_body(event, **more)
 
     def message(self, user: str, text: str, channel: str = "", thread: str = "", ts: str = "") -> Json:
-        """A message: in the person's own conversation with the bot, or in a channel."""
-        direct = not channel
-        stamp = ts or f"{next(NUMBERS)}.5"
-        event = {
-            "type": "message", "user": user, "text": text, "ts": stamp, "channel": channel or f"D{user[1:]}",
-            "channel_type": "im" if direct else "channel", **({"thread_ts": thread} if thread else {}),
-        }  # fmt: skip
-        return self.event(event)
+        return message_body(user, text, channel, thread, ts)
 
     def says(self, user: str, text: str, channel: str = "", thread: str = "") -> BoltResponse:
         return self.dispatch(self.message(user, text, channel, thread))
@@ -184,6 +174,34 @@ class SlackWorld:
 
     def response(self) -> Json:
         return json.loads(self.last_response.body) if self.last_response.body else {}
+
+
+def event_body(event: Json, **more: Any) -> Json:
+    """An event as Slack delivers it."""
+    return {
+        "type": "event_callback", "team_id": TEAM, "api_app_id": "A111", "event_id": f"Ev{next(NUMBERS)}",
+        "event": event, "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": True}], **more,
+    }  # fmt: skip
+
+
+def message_body(user: str, text: str, channel: str = "", thread: str = "", ts: str = "") -> Json:
+    """A message: in the person's own conversation with the bot, or in a channel."""
+    direct = not channel
+    stamp = ts or f"{next(NUMBERS)}.5"
+    event = {
+        "type": "message", "user": user, "text": text, "ts": stamp, "channel": channel or f"D{user[1:]}",
+        "channel_type": "im" if direct else "channel", **({"thread_ts": thread} if thread else {}),
+    }  # fmt: skip
+    return event_body(event)
+
+
+def serve_settings(data: Path, slack: FakeSlack) -> dict[str, str]:
+    """What makes a `someopas serve` one of this Slack's, without limits that a rush of events would meet."""
+    return {
+        "SOMEOPAS_DATA": str(data), "SOMEOPAS_DENSE": "0", "SOMEOPAS_PLATFORMS": '["slack"]',
+        "SOMEOPAS_SLACK_BOT_TOKEN": "xoxb-1", "SOMEOPAS_SLACK_API": f"{slack.address}api/",
+        "SOMEOPAS_SLACK_COMMUNICATIONS": COMMS, "SOMEOPAS_HEALTH_PORT": "0", "SOMEOPAS_QUESTIONS_A_MINUTE": "0",
+    }  # fmt: skip
 
 
 def is_action(element: Json, action: str) -> bool:

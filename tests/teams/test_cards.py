@@ -33,8 +33,9 @@ from bot.rendering import (
     unmarked,
 )
 from handlers.accounts.cards import picture
+from handlers.accounts.findings import WARNINGS
 from handlers.accounts.record import Comment, Status
-from handlers.accounts.steps import MOST_GOALS, STEPS, WARNINGS
+from handlers.accounts.steps import MOST_GOALS, STEPS
 from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, Form, Note, Quote, Said, Text, errors_of
 from tests.accounts import COMPLETE, facts, filled
 from tests.fakes import MONDAY

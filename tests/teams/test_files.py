@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.platforms import Refused, Unreachable
 from bot.platforms.teams.activities import FILE_NAME, MOST_FILES, files_of, from_flag, from_message
-from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.ways import Lying
-from bot.rendering import Renderer
 from handlers.events import Flagged
 from knowledge.guide import Guide
-from tests.fakes import FakeClock
-from tests.teams.fake import CHANNEL, FakeTeams, Json
-from tests.teams.world import TOKEN, TeamsWorld, make_teams
+from tests.teams.fake import CHANNEL, Json
+from tests.teams.world import TOKEN, TeamsWorld
 
 CONTENT = bytes(range(256)) * 1000
 EMPLOYEE = "employee"
@@ -25,12 +20,9 @@ DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 
 
 @pytest.fixture
-def world(
-    tmp_path: Path, teams: FakeTeams, connector: Connector, lexical_guide: Guide, renderer: Renderer
-) -> Iterator[TeamsWorld]:
-    made = make_teams(tmp_path / "t.db", teams, connector, lexical_guide, renderer, FakeClock())
-    yield made
-    made.store.close()
+def guide(lexical_guide: Guide) -> Guide:
+    """Search is not what is told of here."""
+    return lexical_guide
 
 
 def lent(address: str = "https://tuusula-my.sharepoint.com/d/lasku.exe?tempauth=x", name: str = "lasku.exe") -> Json:

@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from bot.evidence import EvidenceStore
 from bot.platforms.teams.connector import Connector
 from bot.rendering import Renderer
-from handlers.incidents.record import Record
-from handlers.register.record import Record as Account
 from knowledge.guide import Guide
 from tests.fakes import FakeClock
-from tests.incidents import ACCOUNT, CASES
+from tests.incidents import ACCOUNT, CASES, enters
+from tests.incidents import of as case
 from tests.teams.fake import CHANNEL, COMMS, GROUP, FakeTeams, Json, Posted, actions_of, as_text, inputs_of, text_of
 from tests.teams.test_stories import said
 from tests.teams.world import TeamsWorld, make_teams
@@ -73,13 +71,6 @@ def taken(house: TeamsWorld) -> tuple[Posted, Posted]:
     alert = house.own(IT_MANAGER)[-1]
     house.presses(IT_MANAGER, "incidents/take")
     return state, alert
-
-
-def case(house: TeamsWorld, number: int = 1) -> Record:
-    """The case as it is kept."""
-    kept = house.store.record(f"incidents/{number}")
-    assert kept
-    return CASES.validate_json(kept.data)
 
 
 def buttons(card: Json) -> list[str]:
@@ -384,13 +375,6 @@ def test_r146_what_nobody_takes_is_said_to_the_deputy_and_the_one_above_at_night
 
 
 # ── the municipality's own accounts ─────────────────────────────────────────────────────────────────────────────────
-
-
-def enters(house: TeamsWorld) -> None:
-    """The library's account is in the register."""
-    with house.store.unit() as unit:
-        data = TypeAdapter(Account).dump_json(ACCOUNT).decode()
-        unit.save(ACCOUNT.key, ACCOUNT.status, ACCOUNT.updater, data, 0, house.clock.now())
 
 
 def test_r148_communications_hear_nothing_of_a_case_that_is_about_none_of_our_accounts(house: TeamsWorld) -> None:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.platforms.teams.connector import Connector
-from bot.rendering import Renderer
 from handlers.facts import Person
-from handlers.register.record import Deed, Record
-from knowledge.guide import Guide
-from tests.fakes import MONDAY, FakeClock
-from tests.register import ACCOUNT, ACCOUNTS, INFORMATICIAN, KEY, LIBRARIAN, MANAGER
-from tests.teams.fake import CHANNEL, COMMS, GROUP, FakeTeams, Json, Posted, actions_of, as_text, inputs_of, text_of
+from handlers.register.record import Deed
+from tests.chats import runs
+from tests.fakes import MONDAY
+from tests.register import ACCOUNT, INFORMATICIAN, LIBRARIAN, MANAGER, account, enters
+from tests.teams.fake import CHANNEL, COMMS, GROUP, Json, Posted, actions_of, as_text, inputs_of, text_of
 from tests.teams.test_stories import said
-from tests.teams.world import TeamsWorld, make_teams
+from tests.teams.world import TeamsWorld
 
 EMPLOYEE, SUPERVISOR, SPECIALIST = "employee", "supervisor", "communications-specialist"
 LOCALES = {"fi": "fi-FI", "sv": "sv-SE", "en": "en-US"}
@@ -35,43 +29,13 @@ LEFT = "ei ole enää kunnan palveluksessa"
 
 
 @pytest.fixture
-def house(
-    tmp_path: Path, teams: FakeTeams, connector: Connector, lexical_guide: Guide, renderer: Renderer
-) -> Iterator[TeamsWorld]:
+def house(house: TeamsWorld) -> TeamsWorld:
     """A world in which the app is installed for everybody, and the bot is up."""
-    made = make_teams(tmp_path / "t.db", teams, connector, lexical_guide, renderer, FakeClock())
-    made.has_everywhere()
-    made.bot.begin()
-    yield made
-    made.store.close()
+    house.bot.begin()
+    return house
 
 
 # ── what people do and see ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def enters(house: TeamsWorld, **changes: Any) -> None:
-    """Put an account into the register as it is."""
-    account = replace(ACCOUNT, **changes)
-    with house.store.unit() as unit:
-        data = ACCOUNTS.dump_json(account).decode()
-        unit.save(account.key, account.status, account.updater, data, 0, house.clock.now())
-
-
-def account(house: TeamsWorld) -> Record:
-    """The account as it is kept."""
-    kept = house.store.record(KEY)
-    assert kept is not None
-    return ACCOUNTS.validate_json(kept.data)
-
-
-def runs(house: TeamsWorld, **by: float) -> None:
-    """Let time pass as it does: every timer fires when it is due, in its order."""
-    end = house.clock.now() + timedelta(**by)
-    while (due := house.store.next_timer()) is not None and due <= end:
-        house.clock.at = max(due, house.clock.now())
-        house.settle()
-    house.clock.at = max(end, house.clock.now())
-    house.settle()
 
 
 def buttons(card: Json) -> list[str]:

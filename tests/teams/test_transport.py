@@ -536,7 +536,7 @@ def answered_as_expected(activity: Json, status: int, body: Any) -> str:
 
 def broke(body: object) -> bool:
     """Whether an answer is a sentence with an id: something in the bot broke."""
-    return "kerro ylläpidolle tunnus" in json.dumps(body, ensure_ascii=False)
+    return "kerro pääkäyttäjälle tunnus" in json.dumps(body, ensure_ascii=False)
 
 
 def holds_what_is_odd(world: TeamsWorld, activity: Json, *, known: bool) -> None:
@@ -722,6 +722,14 @@ class Gated:
                 raise OSError("the disk is full")
 
 
+def gated(world: TeamsWorld) -> Gated:
+    """The store in which the world's bot keeps what it decided, its gate open."""
+    store = Gated(world.store)
+    store.gate.set()
+    world.bot._decider._store = store  # type: ignore[assignment]  # it is as a store
+    return store
+
+
 @dataclass
 class Awaited(list[Any]):
     """Messages that can be waited for."""
@@ -758,9 +766,7 @@ class Slow:
 def slow(world: TeamsWorld, teams: FakeTeams, prover: Connector, signer: Signer) -> Iterator[Slow]:
     teams.keys, teams.posted = [signer.public], Awaited()
     assert isinstance(teams.posted, Awaited)
-    store = Gated(world.store)
-    world.bot.store = store  # type: ignore[assignment]  # it is as a store
-    store.gate.set()
+    store = gated(world)
     with opened(world, prover, signer, SOON) as door:
         yield Slow(door, store, teams.posted)
         store.gate.set()
@@ -863,10 +869,7 @@ def test_late_work_that_fails_is_told_with_an_id(slow: Slow) -> None:
 @pytest.fixture
 def failing(world: TeamsWorld) -> Gated:
     """The store of the world's bot, of which units of work will fail at their end."""
-    store = Gated(world.store)
-    store.gate.set()
-    world.bot.store = store  # type: ignore[assignment]  # it is as a store
-    return store
+    return gated(world)
 
 
 def kept(world: TeamsWorld) -> dict[str, list[Any]]:

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.app import Bot, Handled
+from bot.app import Bot
+from bot.deciding import Handled
 from bot.platforms.teams.app import TeamsApp
 from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.people import TeamsPeople

@@ -18,7 +18,8 @@ import structlog
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.app import Bot, Handled
+from bot.app import Bot
+from bot.deciding import Handled
 from bot.failures import noted
 from bot.platforms import Refused, Unreachable
 from bot.platforms.slack import blocks, events

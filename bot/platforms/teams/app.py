@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.addressing import CARDS
-from bot.app import IMMEDIATE, Bot, Immediate
+from bot.app import Bot
+from bot.deciding import IMMEDIATE, Immediate
 from bot.failures import noted
 from bot.platforms import Refused, Unreachable
 from bot.platforms.teams import activities, cards

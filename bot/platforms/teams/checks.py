@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from bot.clock import SystemClock
@@ -19,7 +18,7 @@ from bot.platforms.teams.ways import Ways
 from bot.settings import Settings
 from bot.storage import Store
 from bot.storage.opening import store_of
-from bot.upkeep import skewed
+from bot.upkeep import is_loopback, skewed
 
 if TYPE_CHECKING:
     from bot.platforms.teams.connector import Connector
@@ -60,7 +59,7 @@ def settings_problems(settings: Settings) -> list[str]:
         )
     if strange := [tenant for tenant in settings.teams_other_tenants if not GUID.fullmatch(tenant)]:
         found.append(f"teams: SOMEOPAS_TEAMS_OTHER_TENANTS: {', '.join(strange)} is no tenant id, a GUID. {WAY}")
-    if not _is_loopback(settings.teams_host):
+    if not is_loopback(settings.teams_host):
         found.append(
             f"teams: SOMEOPAS_TEAMS_HOST is {settings.teams_host}: there others reach the bot without TLS. "
             f"Let a proxy end TLS, and the bot listen on 127.0.0.1. {WAY}"
@@ -182,10 +181,3 @@ def _of_graph(connector: Connector) -> list[str]:
     except Unreachable as problem:
         return [f"teams: Microsoft Graph could not be asked ({problem}). {WAY}"]
     return []
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,7 +1,8 @@
 """The municipality's own sign-in (OpenID Connect): who somebody is, told by its provider and by nobody else.
 
 The code flow of a confidential client with PKCE. The identity token comes from the token endpoint itself, over TLS that
-is checked, so that no signature is needed to know whose it is (OpenID Connect Core 1.0, 3.1.3.7, point 6).
+is checked, so that no signature is needed to know whose it is (OpenID Connect Core 1.0, 3.1.3.7, point 6). The access
+token is thrown away, so that there is nothing for an `at_hash` to bind (3.1.3.8).
 """
 
 from __future__ import annotations
@@ -70,18 +71,24 @@ class Provider:
         self._lock = Lock()
         self._known: Mapping[str, Any] = {}
 
-    def address(self, begun: Begun) -> str:
-        """Where somebody signs in. Raises `Refused` and `Unreachable`."""
+    def address(self, begun: Begun, *, another: bool = False) -> str:
+        """Where somebody signs in, with `another` account if they wish. Raises `Refused` and `Unreachable`."""
         asked = {
             "response_type": "code", "client_id": self._client_id, "redirect_uri": self._back, "scope": "openid email",
             "state": begun.state, "nonce": begun.nonce, "code_challenge": begun.challenge,
-            "code_challenge_method": "S256",
+            "code_challenge_method": "S256", **({"prompt": "select_account"} if another else {}),
         }  # fmt: skip
         endpoint = self._endpoint("authorization_endpoint")
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
-    def email(self, code: str, begun: Begun, now: datetime) -> str:
-        """The e-mail address, in small letters, of who came back with a code. Raises `Refused` and `Unreachable`."""
+    def email(self, code: str, begun: Begun, now: datetime, issuer: str = "") -> str:
+        """The e-mail address, in small letters, of who came back with a code. Raises `Refused` and `Unreachable`.
+
+        `issuer` is who gave the code, where it was told with it (RFC 9207): a provider that tells it always does.
+        """
+        promised = self._published().get("authorization_response_iss_parameter_supported") is True
+        if issuer != self._issuer and (issuer or promised):
+            raise Refused("another issuer gave the code")
         asked = {
             "grant_type": "authorization_code", "code": code, "redirect_uri": self._back, "code_verifier": begun.verifier,
         }  # fmt: skip
@@ -94,7 +101,7 @@ class Provider:
 
     def _verified(self, claims: Mapping[str, Any], begun: Begun, now: datetime) -> str:
         """The address that the claims tell. Raises `Refused` where any of them is wrong (Core, 3.1.3.7)."""
-        audience = claims.get("aud")
+        audience, email = claims.get("aud"), claims.get("email")
         audiences = audience if isinstance(audience, list) else [audience]
         wrong = [
             name
@@ -107,38 +114,51 @@ class Provider:
                 ),
                 ("exp", now < _moment(claims.get("exp"), now) + SKEW),
                 ("iat", -SKEW <= now - _moment(claims.get("iat"), now) <= OLDEST),
+                ("nbf", "nbf" not in claims or _moment(claims["nbf"], now) <= now + SKEW),
+                ("sub", isinstance(claims.get("sub"), str) and claims["sub"] != ""),
                 ("nonce", secrets.compare_digest(str(claims.get("nonce", "")).encode(), begun.nonce.encode())),
                 # Entra ID tells by `xms_edov` that the domain's owner was verified; anybody may write another address.
                 (
                     "email_verified",
-                    claims.get("email_verified") is True or claims.get("xms_edov") in (True, 1, "1", "true"),
+                    claims.get("email_verified") is True
+                    or (claims.get("email_verified") is None and claims.get("xms_edov") in (True, 1, "1", "true")),
                 ),
-                ("email", isinstance(claims.get("email"), str) and "@" in claims["email"]),
+                # Letters that only look alike become the same ones in small letters (the Kelvin sign is a k).
+                ("email", isinstance(email, str) and "@" in email and email.isascii()),
             )
             if not right
         ]
         if wrong:
             raise Refused(f"the identity token is not good: {', '.join(wrong)}")
-        return str(claims["email"]).strip().casefold()
+        return str(email).strip().lower()
 
     def _endpoint(self, name: str) -> str:
-        """An address of the provider's, from what it publishes (OpenID Connect Discovery 1.0)."""
+        """An address of the provider's: https, and plain http where the issuer itself is on this machine alone."""
+        address = str(self._published().get(name, ""))
+        plain = urlsplit(self._issuer).scheme != "https"
+        if not is_safe(address) or not (plain or urlsplit(address).scheme == "https"):
+            raise Refused(f"the provider's {name} is no https address")
+        return address
+
+    def _published(self) -> Mapping[str, Any]:
+        """What the provider publishes of itself (OpenID Connect Discovery 1.0), asked for once."""
         with self._lock:
             if not self._known:
                 found = _asked(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration", None, {})
                 if found.get("issuer") != self._issuer:
                     raise Refused("the provider names another issuer than the setting does")
                 self._known = found
-            address = str(self._known.get(name, ""))
-        if not is_safe(address):
-            raise Refused(f"the provider's {name} is no https address")
-        return address
+            return self._known
 
 
 def is_safe(address: str) -> bool:
     """Whether what goes to an address is read by nobody on the way: https, or loopback."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False  # half an IPv6 address, say
+    host = parts.hostname or ""
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
 
 
 def _asked(address: str, body: bytes | None, headers: Mapping[str, str]) -> Mapping[str, Any]:

@@ -32,6 +32,7 @@ async function post(path, body) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ key: keyOf(path, body), person, conversation, ...body }),
     });
+    if (response.status === 401) return sessionOver();
     const said = await response.json();
     if (response.ok) sent.clear();
     statusLine.textContent = said.error ?? "";
@@ -44,12 +45,31 @@ async function post(path, body) {
   }
 }
 
+// ── the end of a session ─────────────────────────────────────────────────────────────────────────────────────────
+
+// Nothing that was written is lost: it is signed in beside this window, and what was written is sent again. Where nothing
+// was, the page is opened anew, which leads to the sign-in and back.
+function sessionOver() {
+  if (!dialog.open && !text.value.trim()) location.reload();
+  const link = document.createElement("a");
+  Object.assign(link, { href: "/kirjaudu", target: "_blank", rel: "noopener", textContent: words.enter });
+  const told = dialog.open ? (dialog.querySelector(".over") ?? document.createElement("p")) : statusLine;
+  told.replaceChildren(`${words.over} `, link);
+  if (dialog.open) {
+    told.className = "error over";
+    told.setAttribute("role", "alert");
+    dialog.querySelector("form > .buttons").before(told);
+  }
+  return null;
+}
+
 // ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 async function refresh() {
   const wanted = conversation;
   const query = new URLSearchParams({ as: person, conversation: wanted });
   const response = await fetch(`/messages?${query}`).catch(() => null);
+  if (response?.status === 401) sessionOver();
   if (!response?.ok || wanted !== conversation) return;
   const { messages, clock } = await response.json();
   const atEnd = follow || log.scrollHeight - log.scrollTop - log.clientHeight < 120;
@@ -102,6 +122,7 @@ function listen() {
     else mark(JSON.parse(change.data));
   };
   changes.onopen = refresh;
+  changes.onerror = refresh; // the stream of an ended session is not opened again by itself
 }
 
 // A dot on whoever received something that is not on the screen now.
@@ -213,6 +234,7 @@ async function upload(file) {
     const headers = { "Content-Type": "application/octet-stream" };
     const response = await fetch(`/files?${query}`, { method: "POST", headers, body: file }).catch(() => null);
     const said = (await response?.json().catch(() => null)) ?? {};
+    if (response?.status === 401) sessionOver();
     if (!response?.ok) throw new Error(said.error ?? words.upload);
     uploaded.set(file, said);
   }

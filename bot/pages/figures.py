@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.agenda import PAGES
+from bot.pages import TEMPLATES
 from bot.rendering import Renderer, day
 from handlers.cards import excerpt
 from handlers.facts import Facts
@@ -59,7 +59,7 @@ def figures_page(figures: Figures, facts: Facts, renderer: Renderer, language: s
     kinds += [(t["management.personal"], figures.personal)] if figures.personal else []
     shares = [(t[f"management.share.{name}"], percent) for name, percent in (
         ("confirmed", figures.confirmed), ("changed", figures.changed), ("read", figures.total.read))]  # fmt: skip
-    return PAGES.get_template("management.html").render(
+    return TEMPLATES.get_template("management.html").render(
         f=figures, t=t, language=language, day=day(facts.today.isoformat(), language), names=names,
         few=FEW, untold=UNTOLD, absent=NONE, departments=departments, periods=periods, kinds=kinds, shares=shares,
         charts={

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
-from markupsafe import Markup
-
-from bot.rendering import CardShown, Renderer, SaidShown, Words, day
+from bot.pages import TEMPLATES, parts_of
+from bot.rendering import Renderer, day
 from handlers.accounts.cards import names_of, picture
 from handlers.accounts.record import Record, Status
 from handlers.accounts.turns import department_of
 from handlers.facts import Facts
-
-WORDS = MarkdownIt("zero").enable(["emphasis", "list", "escape", "newline"])
-PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 
 
 def waiting_for(body: str, department: str, facts: Facts) -> tuple[Record, ...]:
@@ -41,17 +32,5 @@ def agenda_page(requests: Sequence[Record], facts: Facts, renderer: Renderer, la
         for r in requests
     ]
     labels = renderer.labels(language)
-    page = PAGES.get_template("agenda.html")
+    page = TEMPLATES.get_template("agenda.html")
     return page.render(items=items, t=labels, language=language, day=day(facts.now.date().isoformat(), language))
-
-
-def parts_of(shown: CardShown) -> list[dict[str, object]]:
-    """The words of a card, and what people wrote in it, as HTML."""
-    parts: list[dict[str, object]] = []
-    for part in shown.parts:
-        if isinstance(part, Words):
-            html = Markup(WORDS.render(part.markdown))  # noqa: S704 - markdown-it escapes HTML
-            parts.append({"html": html, "small": part.small})
-        elif isinstance(part, SaidShown):
-            parts.append({"html": Markup("<p><b>{}</b> {}</p>").format(part.label, part.text), "small": False})
-    return parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.agenda import PAGES, parts_of
+from bot.pages import TEMPLATES, parts_of
 from bot.rendering import Renderer, moment
 from handlers.agreements.cards import page_card
 from handlers.agreements.record import Record
@@ -14,7 +14,7 @@ def agreement_page(record: Record, facts: Facts, renderer: Renderer, language: s
     """A whole HTML page in a language for the two whose agreement it is, "" for anybody else."""
     if not sees(record, facts):
         return ""
-    return PAGES.get_template("agreement.html").render(
+    return TEMPLATES.get_template("agreement.html").render(
         title=f"{renderer.label('agreements.document', language)} {record.number}",
         parts=parts_of(renderer.card(page_card(record, facts), language)),
         t=renderer.labels(language),

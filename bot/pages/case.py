@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.agenda import PAGES, parts_of
+from bot.pages import TEMPLATES, parts_of
 from bot.rendering import Renderer, moment
 from handlers.facts import Facts
 from handlers.incidents.cards import case_card
@@ -15,7 +15,7 @@ def case_page(record: Record, facts: Facts, renderer: Renderer, language: str, f
     `files_at` is the address below which they can be had by their checksum, "" where they cannot.
     """
     files = [e for e in record.evidence if e.sha256]
-    return PAGES.get_template("case.html").render(
+    return TEMPLATES.get_template("case.html").render(
         title=f"{renderer.label('incidents.document', language)} {record.number}",
         parts=parts_of(renderer.card(case_card(record, facts, whole=True), language)),
         files=[{"name": e.name, "sha256": e.sha256, "size": e.size} for e in files],

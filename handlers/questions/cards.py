@@ -1,12 +1,15 @@
-"""An answer of the guideline as a card: the short answers, the quotes they stand on, and what can be done next."""
+"""What is shown of a question: its answer with the quotes it stands on, and how the hand-off to the team stands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers.cards import Button, Buttons, Byline, Card, Feedback, Note, Part, Quote, Said, Text
-from handlers.facts import Facts, Role
+from handlers.cards import Button, Buttons, Byline, Card, Feedback, Note, Part, Quote, Said, Text, stamp
+from handlers.effects import Effect, Replace, Whisper
+from handlers.facts import Facts, Role, name_of
+from handlers.questions.record import Draft, Record, Status
+from handlers.teams import managers
 from knowledge.answers import Answer, Citation, Intent, Outcome
 from knowledge.curated import Curated
 
@@ -16,6 +19,9 @@ WITH_SUPERVISOR = ("/who/work-time-recommended", "/who/work-time-agreed")
 """Passages on what is agreed on with one's supervisor, besides those of profiles."""
 PERHAPS_OURS = ("elsewhere", "chit_chat")
 """Reasons to decline that may be a misunderstanding: a way to a human is offered."""
+
+
+# ── the answer ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def answer_card(answer: Answer, record: str, facts: Facts) -> Card:
@@ -216,3 +222,94 @@ def _contacts(facts: Facts) -> dict[str, object]:
         "supervisor": supervisor.name if supervisor else "",
         "it_managers": [p.name for p in facts.people.bearers(Role.IT_MANAGER)],
     }
+
+
+# ── the hand-off ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def team_card(record: Record, facts: Facts) -> Card:
+    """The question before the team, as it stands now."""
+    parts: list[Part] = [Text("body"), Said(record.sent_text, "question"), Text("state")]
+    if record.reply:
+        parts.append(Said(record.reply, "reply"))
+    buttons = _team_buttons(record)
+    return Card("questions/team", (*parts, buttons) if buttons.buttons else tuple(parts), _state(record, facts))
+
+
+def _team_buttons(record: Record) -> Buttons:
+    take = Button("questions/take", record.key, style="primary")
+    reply = Button("questions/reply", record.key)
+    keep = Button("curated/add", record.key)
+    match record.status:
+        case Status.WAITING:
+            return Buttons((take, reply))
+        case Status.TAKEN:
+            return Buttons((replace(reply, style="primary"),))
+        case Status.REPLIED:
+            return Buttons((keep,))
+        case _:
+            return Buttons(())
+
+
+def state_card(record: Record, facts: Facts) -> Card:
+    """How it stands, for its asker."""
+    return Card("questions/state", (Text("body"), Said(record.sent_text, "question")), _state(record, facts))
+
+
+def late_card(record: Record, facts: Facts) -> Card:
+    """For who came too late: who has it, or answered it, and when."""
+    return Card("questions/late", (Text("body"),), _state(record, facts))
+
+
+def draft_card(record: Record, draft: Draft, facts: Facts) -> Card:
+    """Whether words of the thread are the answer: asked of their writer alone."""
+    send = Button("questions/confirm", record.key, draft.id, style="primary")
+    edit = Button("questions/reply", record.key, draft.id)
+    parts = (Text("body"), Said(draft.text, "reply"), Buttons((send, edit)))
+    return Card("questions/draft", parts, _state(record, facts))
+
+
+def replied_card(record: Record, facts: Facts) -> Card:
+    """The team's answer, as its asker gets it."""
+    said = (Said(record.sent_text, "question"), Said(record.reply, "reply"))
+    return Card("questions/replied", (Text("body"), *said, Note("who")), _state(record, facts))
+
+
+def still_waiting_card(record: Record, facts: Facts, *, late: bool) -> Card:
+    """That a question waits: `late` where this comes later than it was to."""
+    parts = (Text("body"), Said(record.sent_text, "question"), _team_buttons(record))
+    return Card("questions/still_waiting", parts, _state(record, facts) | {"late": late})
+
+
+def refreshed(record: Record, facts: Facts) -> list[Effect]:
+    """Every copy of the hand-off's cards brought up to date."""
+    team = team_card(record, facts)
+    return [Replace("team", team), Replace("chase", team), Replace("state", state_card(record, facts))]
+
+
+def _state(record: Record, facts: Facts) -> dict[str, object]:
+    """What the words about a hand-off need; the asker's name only where they agreed to it."""
+    return {
+        "status": record.status.value,
+        "idea": record.idea,
+        "number": record.key.rpartition("/")[2],
+        "asker": name_of(record.asker, facts) if record.named else "",
+        "sent_at": stamp(record.sent_at),
+        "taken_by": name_of(record.taken_by, facts),
+        "taken_at": stamp(record.taken_at),
+        "replied_by": name_of(record.replied_by, facts),
+        "replied_at": stamp(record.replied_at),
+    }
+
+
+# ── short replies ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def refused(reason: str, facts: Facts) -> Whisper:
+    """Why it cannot be done, and whom to turn to."""
+    return Whisper(Card("questions/refused", (Text(reason),), {"managers": managers(facts)}))
+
+
+def gone() -> Whisper:
+    """There is no such question, or the button is unknown."""
+    return Whisper(Card("questions/gone", (Text("body"),)))

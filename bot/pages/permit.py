@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup
 
-from bot.agenda import PAGES, parts_of
+from bot.pages import TEMPLATES, parts_of
 from bot.rendering import QuoteShown, Renderer
 from handlers.facts import Facts
 from handlers.permits import card
@@ -26,7 +26,7 @@ def permit_page(name: str, facts: Facts, renderer: Renderer, language: str) -> s
     rules = [part for part in shown.parts if isinstance(part, QuoteShown)]
     labels = renderer.labels(language)
     ruled = LINE.sub('<span class="line"></span>', str(text["html"]))
-    return PAGES.get_template("permit.html").render(
+    return TEMPLATES.get_template("permit.html").render(
         title=labels[f"permit.title.{kind}"], head=head["html"], text=Markup(ruled),  # noqa: S704 - rendered above
         whose=whose["html"], rules=rules, t=labels, language=language,
     )  # fmt: skip
