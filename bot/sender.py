@@ -1,9 +1,6 @@
 """Wakes timers and sends what the outbox holds: retried, in order per conversation, nothing given up silently.
 
-Each platform's pace is kept for what shares a lane (a channel's messages, or one person's whispers), and a lane that the
-platform asked to spare is left alone for as long as it said; asked of two at a time, all of the platform is. A platform
-that does not answer in several lanes is away: a few messages are tried twice a minute until it takes one again. Of a lane
-one message is under way at a time; a slow one holds up its own lane and none of the others.
+Of a lane (`bot.lanes`) one message is under way at a time: a slow one holds up its own lane and none of the others.
 """
 
 from __future__ import annotations
@@ -11,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -22,17 +18,13 @@ from bot.addressing import CARDS
 from bot.app import Bot
 from bot.evidence import EvidenceStore, TooLarge
 from bot.failures import noted
+from bot.lanes import AT_ONCE, FIRST_RETRY, Lanes, backoff
 from bot.platforms import NotLetIn, Platform, Refused, Unreachable, platform_of
 from bot.rendering import Renderer
 from bot.storage import Dead, Message, Outgoing, Timer
 from handlers.events import Attachment, Elapsed, Secured
 
 LATE = timedelta(minutes=1)
-FIRST_RETRY = timedelta(seconds=2)
-LONGEST_RETRY = timedelta(seconds=30)
-"""Between two tries at the most: what waited is on its way within a minute of the platform's being there again."""
-LONGEST_HOLD = timedelta(minutes=10)
-"""How long a lane is left alone at the most; platforms ask for a minute or so."""
 BROKEN_RETRY = timedelta(minutes=10)
 """Until a timer whose record cannot be read is tried again."""
 TRIES_OF_A_BROKEN_ONE = 5
@@ -43,21 +35,10 @@ UNFINISHED = timedelta(days=1)
 ATTACHMENT = TypeAdapter(Attachment)
 SETTLING = 2.0
 """Seconds that are waited at most until all that is due was sent."""
-AT_ONCE = 4
-"""Messages that are on their way at the same time, each in a lane of its own."""
 PORTION = 100
 """Messages that are read at a time, to find some whose lanes are free."""
 
 log = structlog.get_logger()
-
-
-@dataclass
-class Silence:
-    """What a platform did not take since it last took a message, and until when it is left alone for that."""
-
-    lanes: set[str] = field(default_factory=set)
-    tries: int = 0
-    until: datetime | None = None
 
 
 class Sender:
@@ -76,13 +57,8 @@ class Sender:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._pool: ThreadPoolExecutor | None = None
-        self._lanes = threading.Lock()
+        self._lanes = Lanes(bot.clock)
         self._sent = threading.Condition()
-        self._under_way: set[str] = set()
-        self._free: dict[str, datetime] = {}
-        self._spared: dict[str, datetime] = {}
-        self._asked: dict[str, tuple[str, datetime]] = {}
-        self._silent: dict[str, Silence] = {}
         self.beat = 0.0
         self.troubles: dict[str, str] = {}
         self.observe: Callable[[str, str, str], None] = lambda *_: None
@@ -168,14 +144,8 @@ class Sender:
 
     def _sendable(self) -> Iterator[tuple[str, Outgoing]]:
         """The oldest due message of each lane that is free and has none under way."""
-        now, last = self._bot.clock.now(), 0
-        with self._lanes:
-            # A clock that was put back leaves a lane held far in the future: nothing is held for so long on purpose.
-            for held in (self._free, self._spared):
-                for name in [n for n, until in held.items() if not now < until <= now + LONGEST_HOLD]:
-                    del held[name]
-            taken = self._under_way | set(self._free)
-        while due := self._bot.store.due_messages(now, limit=PORTION, beyond=last, without=self._resting(now)):
+        now, last, taken = self._bot.clock.now(), 0, self._lanes.taken()
+        while due := self._bot.store.due_messages(now, limit=PORTION, beyond=last, without=self._lanes.resting()):
             for message in due:
                 lane = self._lane(message)
                 if lane not in taken:
@@ -187,29 +157,26 @@ class Sender:
         """Send as many messages at once as there are workers; each that is done wakes the worker for the next."""
         assert self._pool is not None  # noqa: S101 - `start` made it
         for lane, message in self._sendable():
-            with self._lanes:
-                if self._stopping or len(self._under_way) >= AT_ONCE:
-                    return
-                self._under_way.add(lane)
+            if self._stopping or not self._lanes.enter(lane):
+                return
             self._pool.submit(self._send_and_tell, lane, message)
 
     def _send_and_tell(self, lane: str, message: Outgoing) -> None:
         try:
             self._send(lane, message)
         finally:
-            with self._lanes:
-                self._under_way.discard(lane)
+            self._lanes.leave(lane)
             with self._sent:
                 self._sent.notify_all()
             self._woken.set()
 
     def _next_due(self) -> datetime | None:
         """When there may be something to do again: a timer or a message falls due, or what was left alone is free."""
-        now = self._bot.clock.now()
-        with self._lanes:
-            freed = list(self._free.values())
-        freed += self._resting(now).values()
-        return min((m for m in (self._bot.store.next_due(after=now), *freed) if m), default=None)
+        due = self._bot.store.next_due(after=self._bot.clock.now())
+        return min((moment for moment in (due, *self._lanes.freed()) if moment), default=None)
+
+    def _rests(self, outgoing: Outgoing) -> bool:
+        return platform_of(outgoing.content.conversation) in self._lanes.resting()
 
     def _lane(self, outgoing: Outgoing) -> str:
         content = outgoing.content
@@ -220,52 +187,18 @@ class Sender:
         except ValueError:
             return content.conversation  # no place that the platform knows: what is sent there is refused, alone
 
-    def _hold(self, lane: str, until: datetime) -> None:
-        with self._lanes:
-            self._free[lane] = until
-
-    def _spare(self, lane: str, platform: str, until: datetime) -> None:
-        """Leave a lane alone; where the platform asks it of a second lane meanwhile, all of the platform is meant."""
-        now = self._bot.clock.now()
-        with self._lanes:
-            other, waits = self._asked.get(platform, ("", now))
-            if other not in ("", lane) and waits > now:
-                self._spared[platform] = max(until, waits)
-            self._asked[platform] = lane, until
-            self._free[lane] = until
-
-    def _is_spared(self, outgoing: Outgoing) -> bool:
-        return platform_of(outgoing.content.conversation) in self._resting(self._bot.clock.now())
-
-    def _resting(self, now: datetime) -> dict[str, datetime]:
-        """The platforms that are left alone, and until when: they asked for it, or they do not answer."""
-        with self._lanes:
-            silent = [(name, s.until) for name, s in self._silent.items() if s.until]
-            # The later of two reasons counts, which is the one that stands last.
-            held = sorted([*self._spared.items(), *silent], key=lambda pair: pair[1])
-            return {name: until for name, until in held if now < until <= now + LONGEST_HOLD}
-
-    def _missed(self, lane: str, platform: str) -> None:
-        """A platform did not take a message; it is left alone where as many lanes met that as are tried at once."""
-        with self._lanes:
-            silence = self._silent.setdefault(platform, Silence())
-            silence.lanes.add(lane)
-            silence.tries += 1
-            if len(silence.lanes) >= AT_ONCE:
-                silence.until = self._bot.clock.now() + _backoff(silence.tries // AT_ONCE - 1)
-
     def _send(self, lane: str, outgoing: Outgoing) -> bool:
         """Send a message and keep what came of it; False where it was not this worker's to send any more.
 
         Never raises: it must not stop what else is under way.
         """
         try:
-            if self._is_spared(outgoing) or not self._bot.store.take(outgoing.id):
+            if self._rests(outgoing) or not self._bot.store.take(outgoing.id):
                 return False
             self._try(lane, outgoing)
         except Exception as problem:  # noqa: BLE001 - the store is away: what was sent may be sent once more
             noted(problem, "what came of a message was not kept", outbox=outgoing.id)
-            self._hold(lane, self._bot.clock.now() + FIRST_RETRY)
+            self._lanes.hold(lane, self._bot.clock.now() + FIRST_RETRY)
         return True
 
     def _try(self, lane: str, outgoing: Outgoing) -> None:
@@ -277,12 +210,12 @@ class Sender:
             self._refused(outgoing, str(refusal))
         except Unreachable as problem:
             self._tried(content, "later", problem)
-            wait = timedelta(seconds=problem.retry_after) if problem.retry_after else _backoff(outgoing.attempts)
+            wait = timedelta(seconds=problem.retry_after) if problem.retry_after else backoff(outgoing.attempts)
             until = self._bot.clock.now() + wait
             if problem.retry_after:
-                self._spare(lane, platform_of(content.conversation), until)
+                self._lanes.spare(lane, platform_of(content.conversation), until)
             elif content.kind != "fetch":  # a file may be missed for a reason of our own, such as a full disk
-                self._missed(lane, platform_of(content.conversation))
+                self._lanes.missed(lane, platform_of(content.conversation))
             store.mark_failed(outgoing.id, str(problem), until)
         except Exception as problem:  # noqa: BLE001 - a message that cannot be made holds its own conversation, not for ever
             self._tried(content, "broken")
@@ -290,7 +223,7 @@ class Sender:
             if outgoing.attempts + 1 >= TRIES_OF_A_BROKEN_ONE:
                 self._refused(outgoing, type(problem).__name__)
             else:
-                until = self._bot.clock.now() + _backoff(outgoing.attempts)
+                until = self._bot.clock.now() + backoff(outgoing.attempts)
                 store.mark_failed(outgoing.id, type(problem).__name__, until)
         else:
             self._tried(content, "sent")
@@ -298,15 +231,14 @@ class Sender:
             store.mark_sent(outgoing.id, sent, now)
             pace = self._bot.platforms[platform_of(content.conversation)].abilities.pace
             if pace and content.kind not in ("home", "fetch"):
-                self._hold(lane, now + pace)
+                self._lanes.hold(lane, now + pace)
 
     def _tried(self, content: Message, outcome: str, problem: Unreachable | None = None) -> None:
         """Tell what came of a message; a platform that does not let the bot in is in trouble until it takes one again."""
         self.observe(content.conversation, content.kind, outcome)
         platform = platform_of(content.conversation)
         if outcome == "sent":
-            with self._lanes:
-                self._silent.pop(platform, None)
+            self._lanes.answered(platform)
         if isinstance(problem, NotLetIn):
             self.troubles[platform] = str(problem)
         elif outcome == "sent" and content.kind != "home":
@@ -391,7 +323,3 @@ class Sender:
             card, language = self._bot.home(outgoing.content.person)
             platform.show_home(outgoing.content.person, self._renderer.card(card, language))
         return ""
-
-
-def _backoff(attempts: int) -> timedelta:
-    return min(FIRST_RETRY * int(2 ** min(attempts, 20)), LONGEST_RETRY)

@@ -12,8 +12,9 @@ import pytest
 
 from bot.app import Bot
 from bot.directory import Directory, read_people
+from bot.lanes import AT_ONCE
 from bot.rendering import CardShown, Renderer
-from bot.sender import AT_ONCE, PORTION, Sender
+from bot.sender import PORTION, Sender
 from bot.storage import Message
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import HELSINKI
+from bot.lanes import AT_ONCE
 from bot.platforms import Abilities, Unreachable
 from bot.rendering import Renderer
-from bot.sender import AT_ONCE
 from bot.storage import Message
 from handlers import digest, reminders
 from handlers.events import Pressed

@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.directory import read_people
+from bot.lanes import AT_ONCE
 from bot.platforms.slack.service import PATH
-from bot.sender import AT_ONCE
 from bot.storage.keeping import stamp
 from bot.storage.postgres import LEADING, LEASE, PostgresStore
 from bot.wiring import DEMO_PEOPLE
