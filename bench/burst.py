@@ -21,8 +21,8 @@ import numpy as np
 
 from bench.slack import PATH, TITLES, WARM, acknowledged, bot_serving, message, signed
 from bot.auditor import STUCK
+from bot.storage.keeping import stamp
 from bot.storage.sqlite import SqliteStore
-from bot.storage.unit import stamp
 from handlers.incidents.record import HELD, Status
 from tests.fakes import MONDAY
 

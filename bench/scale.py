@@ -22,8 +22,8 @@ from bot.clock import SystemClock
 from bot.directory import Directory, read_people
 from bot.platforms.web.platform import WebPlatform
 from bot.storage import Entry
+from bot.storage.keeping import chained, stamp
 from bot.storage.sqlite import SqliteStore
-from bot.storage.unit import chained, stamp
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from handlers.events import Asked

@@ -13,7 +13,6 @@ import http.client
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.wiring import DEMO_PEOPLE
+from tests.ports import free_port
 from tests.slack.fake import FakeSlack
 from tests.slack.world import serve_settings
 
@@ -68,6 +68,7 @@ serve.run()
 """
 SLACK = """
 import sys
+from tests.ports import free_port
 from tests.slack.fake import FakeSlack, serving
 from tests.slack.world import USERS
 
@@ -98,7 +99,7 @@ def _row(title: str, port: int, questions: Sequence[str]) -> None:
 
 @contextmanager
 def _echoing() -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     with _running([sys.executable, "-c", ECHO, SECRET, str(port)]):
         _wait(port)
         yield port
@@ -109,7 +110,7 @@ def bot_serving(mode: str) -> Iterator[tuple[int, int]]:
     """The port and the process of a `someopas serve` over signed HTTP; a stand-in for Slack is a process of its own."""
     with tempfile.TemporaryDirectory() as folder, _running([sys.executable, "-c", SLACK], told=subprocess.PIPE) as slack:
         assert slack.stdout
-        port, address = _free_port(), slack.stdout.readline().strip()
+        port, address = free_port(), slack.stdout.readline().strip()
         settings = {
             **os.environ, **serve_settings(Path(folder), FakeSlack({}, address=address)),
             "SOMEOPAS_DENSE": str(int(mode == "dense")), "SOMEOPAS_SLACK_MODE": "http",
@@ -144,12 +145,6 @@ def _wait(port: int) -> None:
         except OSError:
             time.sleep(0.1)
     raise SystemExit(f"nothing listens on {port}")
-
-
-def _free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def acknowledged(connection: http.client.HTTPConnection, question: str) -> float:

@@ -29,6 +29,8 @@ STUCK = timedelta(minutes=3)
 """How long a timer may be due and not have fired before the worker is said to be stuck."""
 LONG = timedelta(minutes=10)
 """How long a message may wait before it is spoken of."""
+OVERLAP = timedelta(minutes=5)
+"""What is looked at again of the time before the last look: a record's moment is that of its event, not of its commit."""
 log = structlog.get_logger()
 
 
@@ -36,7 +38,7 @@ class Auditor:
     """Looks at the store; what it finds goes to the flow as an event, so that mending and telling are one transaction.
 
     `beat` is the monotonic moment at which the last look began, 0 before the first; `breaches` counts what did not hold
-    of records that changed since the start: each is a line in the log, and stops the heartbeat for that look.
+    of records that changed since the start: each is a line in the log, and stops the heartbeat for some looks.
     `nightly` is called after each look by the process that leads: it knows itself whether its hour has come.
     """
 
@@ -49,6 +51,7 @@ class Auditor:
         self._leads = bot.store.leads()
         self._people = bot.store.changes().get(PEOPLE, 0)
         self._looked = clock.now()
+        self._told: set[str] = set()
         self.beat = 0.0
         self.breaches = 0
         self.nightly: Callable[[], None] = lambda: None
@@ -86,11 +89,11 @@ class Auditor:
 
     def _breached(self, now: datetime) -> int:
         """How many of the records that changed since the last look are not what their journal tells."""
-        since, self._looked = min(now, self._looked), now
-        found = broken_since(self._bot.store, since) if self._leads else []
+        found = broken_since(self._bot.store, min(now, self._looked) - OVERLAP) if self._leads else []
         for told in found:
             log.error("what is kept does not hold", found=told)
-        self.breaches += len(found)
+        self.breaches += len(set(found) - self._told)
+        self._told, self._looked = set(found), now
         return len(found)
 
     def _takes_the_lead(self) -> bool:

@@ -67,13 +67,14 @@ class Lanes:
             self._under_way.discard(lane)
 
     def hold(self, lane: str, until: datetime) -> None:
-        """Leave a lane alone."""
+        """Leave a lane alone, for `LONGEST_HOLD` at the most."""
         with self._lock:
-            self._held[lane] = until
+            self._held[lane] = min(until, self._clock.now() + LONGEST_HOLD)
 
     def spare(self, lane: str, platform: str, until: datetime) -> None:
         """Leave a lane alone; where the platform asks it of a second lane meanwhile, all of the platform is meant."""
         now = self._clock.now()
+        until = min(until, now + LONGEST_HOLD)
         with self._lock:
             other, waits = self._asked.get(platform, ("", now))
             if other not in ("", lane) and waits > now:

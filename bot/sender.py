@@ -18,7 +18,7 @@ from bot.addressing import CARDS
 from bot.app import Bot
 from bot.evidence import EvidenceStore, TooLarge
 from bot.failures import noted
-from bot.lanes import AT_ONCE, FIRST_RETRY, Lanes, backoff
+from bot.lanes import AT_ONCE, FIRST_RETRY, LONGEST_HOLD, Lanes, backoff
 from bot.platforms import NotLetIn, Platform, Refused, Unreachable, platform_of
 from bot.rendering import Renderer
 from bot.storage import Dead, Message, Outgoing, Timer
@@ -26,7 +26,7 @@ from handlers.events import Attachment, Elapsed, Secured
 
 LATE = timedelta(minutes=1)
 BROKEN_RETRY = timedelta(minutes=10)
-"""Until a timer whose record cannot be read is tried again."""
+"""Until a timer or a lost file whose record cannot be read is tried again."""
 TRIES_OF_A_BROKEN_ONE = 5
 IDLE = 30.0
 """Seconds that the worker sleeps at the most, so that a moved clock or a missed wake is made good."""
@@ -210,7 +210,8 @@ class Sender:
             self._refused(outgoing, str(refusal))
         except Unreachable as problem:
             self._tried(content, "later", problem)
-            wait = timedelta(seconds=problem.retry_after) if problem.retry_after else backoff(outgoing.attempts)
+            asked = min(problem.retry_after or 0.0, LONGEST_HOLD.total_seconds())
+            wait = timedelta(seconds=asked) if asked else backoff(outgoing.attempts)
             until = self._bot.clock.now() + wait
             if problem.retry_after:
                 self._lanes.spare(lane, platform_of(content.conversation), until)
@@ -227,6 +228,8 @@ class Sender:
                 store.mark_failed(outgoing.id, type(problem).__name__, until)
         else:
             self._tried(content, "sent")
+            if sent:  # else there was nothing to ask the platform for, such as a view that is made anew later
+                self._lanes.answered(platform_of(content.conversation))
             now = self._bot.clock.now()
             store.mark_sent(outgoing.id, sent, now)
             pace = self._bot.platforms[platform_of(content.conversation)].abilities.pace
@@ -237,8 +240,6 @@ class Sender:
         """Tell what came of a message; a platform that does not let the bot in is in trouble until it takes one again."""
         self.observe(content.conversation, content.kind, outcome)
         platform = platform_of(content.conversation)
-        if outcome == "sent":
-            self._lanes.answered(platform)
         if isinstance(problem, NotLetIn):
             self.troubles[platform] = str(problem)
         elif outcome == "sent" and content.kind != "home":

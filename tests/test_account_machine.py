@@ -25,10 +25,10 @@ from bot.invariants import broken
 from bot.platforms import Unreachable
 from bot.records import REQUESTS
 from bot.rendering import Renderer
-from handlers.accounts.cards import VERIFYING
 from handlers.accounts.record import Record
 from handlers.accounts.steps import STEPS
 from handlers.events import Pressed, Submitted
+from handlers.register.record import VERIFYING
 from knowledge.guide import Guide
 from tests.conftest import World, make_world
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -132,6 +134,32 @@ def test_what_the_container_copies_is_there_and_let_through() -> None:
     sources = {word for value in copied for word in value.split()[:-1]}
     assert sources == let
     assert all((ROOT / source).exists() for source in sources)
+
+
+@pytest.mark.slow
+def test_what_the_container_copies_and_installs_is_enough_to_answer(tmp_path: Path) -> None:
+    """The steps of the first image, followed in an empty folder: no container program is needed for that."""
+    first, second = (number for number, (name, _) in enumerate(instructions()) if name == "FROM")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for name, value in instructions()[first:second]:
+        if name == "COPY":
+            *sources, _ = value.split()
+            for source in sources:
+                copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+                copy(ROOT / source, tmp_path / source)
+        if name == "RUN":
+            environment = {**os.environ, "PATH": path}
+            subprocess.run(value, shell=True, cwd=tmp_path, env=environment, check=True, timeout=600)
+    program = [str(tmp_path / ".venv" / "bin" / "python"), "-c"]
+    told = subprocess.run(
+        [*program, "import psycopg, microsoft_teams.apps, bot; print(bot.__file__)"],
+        cwd="/", capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert told.stdout.strip() == str(tmp_path / "bot" / "__init__.py"), told.stderr
+    [entry] = [json.loads(value) for name, value in instructions() if name == "ENTRYPOINT"]
+    asked = [str(tmp_path / ".venv" / "bin" / entry[0]), "ask", "Kuinka usein salasanat pitää vaihtaa?"]
+    answer = subprocess.run(asked, cwd="/", capture_output=True, text=True, timeout=120)
+    assert "salasana" in answer.stdout.casefold(), answer.stderr
 
 
 # ── proxy, copies ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from bot.platforms.slack.service import PATH
 from bot.records import QUESTIONS
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
+from tests.ports import free_port
 from tests.slack.fake import BOT, CHANNEL, TEAM, FakeSlack
 from tests.slack.test_transport import SECRET, signed
 from tests.slack.world import serve_settings
@@ -36,8 +36,7 @@ IN_TIME = 10
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from knowledge.guide import Guide
 from tests.forms import EVERY_KIND, every_kind
+from tests.ports import free_port
 from tests.test_web_forms import make_page
 
 pytestmark = pytest.mark.e2e
@@ -30,12 +30,6 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 @contextmanager

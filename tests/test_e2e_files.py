@@ -19,7 +19,8 @@ from handlers.cards import Field
 from knowledge.guide import Guide
 from tests import test_e2e
 from tests.forms import every_kind
-from tests.test_e2e import free_port, luminance, serving
+from tests.ports import free_port
+from tests.test_e2e import luminance, serving
 from tests.test_web_forms import make_page
 
 pytestmark = pytest.mark.e2e

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import test_e2e, test_e2e_accounts
-from tests.test_e2e import act_as, free_port, serving
+from tests.ports import free_port
+from tests.test_e2e import act_as, serving
 from tests.test_e2e_accounts import Requested, fits, send, stands_out, tab_to, writes
 
 pytestmark = pytest.mark.e2e
@@ -190,7 +191,7 @@ def taken_and_said_so(page: Page, desk: Page, number: str) -> None:
     button(alert, "take").click()
     shown(desk, "told", f"Poikkeama {number} on nyt sinulla")
     expect(button(alert, "take")).to_have_count(0)
-    since = re.compile(rf"Käsittelijä: {MANAGER}, otettu \d+\.\d+\.\d{{4}} klo \d+\.\d\d")
+    since = re.compile(rf"Käsittelijä: {MANAGER}, otettu käsittelyyn \d+\.\d+\.\d{{4}} klo \d+\.\d\d")
     expect(shown(page, "state", f"Ilmoitus {number}")).to_contain_text(since)
     expect(shown(page, "note", f"Poikkeama {number} on otettu")).to_contain_text(MANAGER)
 
@@ -286,7 +287,7 @@ def test_r146_what_nobody_takes_climbs_and_whoever_it_came_to_takes_it(
     none_of(page, "alert")
     moves_clock(page, "4h")
     alert = shown(page, "alert", "minuuttia")
-    expect(alert).to_contain_text(f"oikkeamaa {number}: kalastelu")
+    expect(alert).to_contain_text(f"oikkeamaa {number} ei ole vielä otettu käsittelyyn: kalastelu")
     expect(alert).not_to_contain_text("outoa")
     button(alert, "take").click()
     shown(page, "told", f"Poikkeama {number} on nyt sinulla")

@@ -25,8 +25,9 @@ from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from knowledge.guide import Guide
 from tests.fakes import FakeClock
+from tests.ports import free_port
 from tests.provider import CLIENT, SECRET, StandIn, standing_in
-from tests.test_e2e import browser, free_port
+from tests.test_e2e import browser
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.e2e

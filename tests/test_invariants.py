@@ -135,10 +135,35 @@ def test_i3_i4_the_auditor_sees_within_a_minute_that_a_record_is_not_what_its_jo
     assert not beat.exists()
 
 
+def test_the_auditor_sees_what_was_committed_after_its_look_and_stamped_before_it(world: World) -> None:
+    """An event's moment is taken before its facts are looked up and its transaction begins."""
+    auditor = Auditor(world.bot, world.clock)
+    proposed(world)
+    world.clock.move(seconds=2)
+    auditor.look()
+    world.clock.move(seconds=-2)
+    with_history(world, *WRONG["a step was decided twice"])
+    world.clock.move(seconds=62)
+    auditor.look()
+    assert auditor.breaches == 2
+    world.clock.move(minutes=1)
+    auditor.look()
+    assert auditor.breaches == 2, "it is counted once"
+
+
+def test_a_request_that_cannot_be_read_hides_no_other(world: World) -> None:
+    proposed(world)
+    with world.store.unit() as unit:
+        kept = unit.load(KEY)
+        assert kept
+        unit.save(KEY, kept.status, kept.person, "{}", kept.version, world.clock.now())
+    assert [found for found in broken(world.store) if f"{KEY}: it cannot be read" in found]
+
+
 def test_the_auditor_looks_at_what_changed_since_its_last_look_alone(world: World) -> None:
     proposed(world)
     with_history(world, *WRONG["a step was decided twice"])
-    world.clock.move(minutes=1)
+    world.clock.move(minutes=10)
     auditor = Auditor(world.bot, world.clock)
     world.asks(EMPLOYEE, "Miten some-tili suljetaan?")
     auditor.look()

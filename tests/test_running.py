@@ -31,6 +31,7 @@ from handlers.events import Asked, Elapsed, Left
 from knowledge.guide import Guide
 from tests.conftest import World, make_world
 from tests.fakes import MONDAY
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 CARD = '{"name": "home/language_set", "parts": [{"name": "body", "kind": "text"}]}'
@@ -240,16 +241,11 @@ def test_a_manager_that_is_not_there_is_no_reason_to_stop(tmp_path: Path) -> Non
 # ── a process ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
 class Process:
     """`someopas serve` with the page, looked after at a port and by a stand-in for systemd."""
 
     def __init__(self, folder: Path) -> None:
-        self.port, self.health = _free_port(), _free_port()
+        self.port, self.health = free_port(), free_port()
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.manager.bind(str(folder / "notify"))
         self.manager.settimeout(60)

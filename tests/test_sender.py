@@ -13,6 +13,7 @@ import pytest
 from bot.app import Bot
 from bot.directory import Directory, read_people
 from bot.lanes import AT_ONCE
+from bot.platforms import Unreachable
 from bot.rendering import CardShown, Renderer
 from bot.sender import PORTION, Sender
 from bot.storage import Message
@@ -114,6 +115,22 @@ def test_the_first_free_lane_is_found_behind_however_many_that_are_not(world: Wo
         unit.send(Message("fake:dm:employee", "post", CARD, "fi"), world.clock.now())
     world.sender.run_once()
     assert [s.conversation for s in world.platform.sent] == [*crowd, "fake:dm:employee"]
+
+
+@pytest.mark.parametrize("seconds", [3_600.0, 1e18])
+def test_who_asks_to_be_spared_for_ever_is_asked_again_after_ten_minutes(world: World, seconds: float) -> None:
+    world.platform.failures = [Unreachable("slower", seconds)]
+    with world.store.unit() as unit:
+        for _ in range(2):
+            unit.send(Message("fake:dm:employee", "post", CARD, "fi"), world.clock.now())
+    world.sender.run_once()
+    assert world.platform.sent == []
+    world.clock.move(minutes=9)
+    world.sender.run_once()
+    assert world.platform.sent == []
+    world.clock.move(minutes=1)
+    world.sender.run_once()
+    assert len(world.platform.sent) == 2
 
 
 def test_a_message_that_cannot_be_made_sends_nothing_else_twice(working: Working) -> None:

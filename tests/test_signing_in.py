@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import socket
 import ssl
 import threading
@@ -492,6 +493,20 @@ def test_cookies_that_look_like_a_sign_ins_hinder_none(site: Site, name: str) ->
 
 
 # ── the end of a session ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_where_the_store_is_away_who_signed_in_reads_a_sentence_with_an_id_and_the_pages_own_files_are_given(
+    site: Site,
+) -> None:
+    site.signs_in()
+    away = TestClient(
+        site.client.app, base_url=HOST, cookies=dict(site.client.cookies), raise_server_exceptions=False
+    )  # fmt: skip
+    site.store.close()
+    answer = away.get("/", headers={"accept": "text/html"})
+    assert answer.status_code == 500
+    assert re.search(r"Jokin meni vikaan.*tunnus [0-9a-f]{8}", answer.text)
+    assert away.get("/static/page.css").status_code == 200
 
 
 def test_signing_out_ends_every_session_that_was_begun_before_it_and_none_of_anybody_else(site: Site) -> None:

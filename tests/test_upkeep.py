@@ -22,6 +22,7 @@ from bot.platforms.slack.web_api import client_of, date_of
 from bot.platforms.teams.connector import Connector
 from bot.settings import Settings
 from bot.upkeep import OLD, skewed, upkeep_problems
+from tests import ports
 from tests.fakes import MONDAY
 from tests.slack.fake import FakeSlack
 
@@ -79,8 +80,7 @@ def test_health_that_others_can_see_is_named(tmp_path: Path, host: str, free_por
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0, ""), (30, ""), (-30, ""), (31, "31 s ahead of"), (-40, "40 s behind")])

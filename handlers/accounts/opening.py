@@ -129,11 +129,7 @@ def entered(record: Record, event: Event) -> Effect:
         "name": a.get("name", ""),
         "channel": a.get("other_channel") or a.get("channel", ""),
         "address": record.address,
-        **{
-            name: a.get(name, "")
-            for name in ("owner", "department", "updater", "substitute", "mailbox", "rhythm", "main")
-        },
-        **{name: a.get(name, "") for name in ("review", "ends")},
+        **{name: a.get(name, "") for name in PLAIN},
         **{name: lines(a.get(name, "").replace(",", "\n")) for name in ("admins", "producers")},
         "purpose": excerpt(a.get("need", ""), 200),
         "plan": a.get("plan", ""),

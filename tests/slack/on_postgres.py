@@ -12,7 +12,6 @@ import itertools
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import threading
@@ -34,6 +33,7 @@ from bot.storage.postgres import LEADING, LEASE, PostgresStore
 from bot.wiring import DEMO_PEOPLE
 from handlers.facts import Person
 from tests.killed_several import FIRED, PATIENCE, WAITS, fired_once, hands, not_kept_once, until
+from tests.ports import free_port
 from tests.slack.fake import FakeSlack, Json, user
 from tests.slack.test_transport import SECRET, envelope, signed
 from tests.slack.world import event_body, message_body, serve_settings
@@ -51,8 +51,6 @@ AFTER = timedelta(seconds=10)
 once. (In service it is `LEASE`, which nobody waits for here.)"""
 LIBRARY = "a library's line"
 DEMO = read_people(DEMO_PEOPLE)
-PORTS = itertools.count(21_000 + os.getpid() % 1000 * 10)
-"""Below those that a connection gets by itself: none of them is met by one of its own."""
 
 
 def asker(number: int) -> Person:
@@ -349,14 +347,6 @@ def own(account: str) -> str:
 def looks(body: Json) -> str:
     """What tells one message from another: where it stands, and all that it shows."""
     return json.dumps([body[name] for name in ("channel", "text", "blocks")])
-
-
-def free_port() -> int:
-    """A port that nobody listens on, of a range of this process's own."""
-    for port in PORTS:
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise AssertionError("no port is free")
 
 
 def house_of(address: str, folder: Path, slack: FakeSlack, way: Way, seed: int) -> House:

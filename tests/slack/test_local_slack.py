@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.slack.test_stories import DECIDING, FOLLOW_UP, SILENT, words
 from tests.slack.workspace import HOST, App, Channel, Config, Json, Person, Workspace, end, environment, workspace
 
@@ -205,12 +205,6 @@ def filled(field: Json, text: str | None) -> Json:
         case _:
             entered = {"selected_option": {"value": text} if text else element.get("initial_option")}
     return {element["action_id"]: {"type": element["type"], **entered}}
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind((HOST, 0))
-        return int(s.getsockname()[1])
 
 
 def settings_of(app: App, api: str, mode: str, port: int) -> dict[str, str]:

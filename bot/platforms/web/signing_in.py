@@ -19,11 +19,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
+from uuid import uuid4
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -113,13 +115,16 @@ class SigningIn:
             if own:
                 await (await own(request))(scope, receive, send)
                 return
+            if scope["path"].startswith(OPEN):
+                await app(scope, receive, send)
+                return
             person = await self.person(request)
-            if person is None and not scope["path"].startswith(OPEN):
+            if person is None:
                 await _turned_away(request)(scope, receive, send)
                 return
-            await app(_as(scope, person) if person else scope, receive, send)
+            await app(_as(scope, person), receive, send)
 
-        return guarded
+        return ServerErrorMiddleware(guarded, handler=self._broken)
 
     async def person(self, request: Request) -> Person | None:
         """Who signed in; None for nobody, for somebody who is in the directory no more, and who signed out since."""
@@ -198,11 +203,16 @@ class SigningIn:
         status = 503 if isinstance(problem, Unreachable) else 403
         return self._said(request, "web.sign_in_failed", "web.sign_in_again", status)
 
-    def _said(self, request: Request, label: str, way: str, status: int) -> HTMLResponse:
+    async def _broken(self, request: Request, problem: Exception) -> Response:
+        incident = uuid4().hex[:8]
+        log.error("the guard of the page failed", path=request.url.path, incident=incident, exc_info=problem)
+        return self._said(request, "failed", "web.sign_in_again", 500, incident)
+
+    def _said(self, request: Request, label: str, way: str, status: int, incident: str = "") -> HTMLResponse:
         """A sentence, with the way to sign in; whoever reads it may be another than who signed in before."""
         wished = request.headers.get("accept-language", "")[:2].casefold()
         language = wished if wished in ("fi", "sv", "en") else "fi"
-        words, way = self._label(label, language), self._label(way, language)
+        words, way = self._label(label, language).replace("#", incident), self._label(way, language)
         tagline = self._label("web.tagline", language)
         html = self._page.render(language=language, words=words, way=way, tagline=tagline, at=f"{IN}?{ANOTHER}=1")
         return _plain(HTMLResponse(html, status_code=status))

@@ -35,6 +35,8 @@ async function post(path, body) {
     if (response.status === 401) return sessionOver();
     const said = await response.json();
     if (response.ok) sent.clear();
+    if (response.ok) over = false;
+    if (response.ok && changes.readyState === EventSource.CLOSED) listen();
     statusLine.textContent = said.error ?? "";
     return response.ok ? said : null;
   } catch {
@@ -49,7 +51,9 @@ async function post(path, body) {
 
 // Nothing that was written is lost: it is signed in beside this window, and what was written is sent again. Where nothing
 // was, the page is opened anew, which leads to the sign-in and back.
+let over = false;
 function sessionOver() {
+  over = true;
   if (!dialog.open && !text.value.trim()) location.reload();
   const link = document.createElement("a");
   Object.assign(link, { href: "/kirjaudu", target: "_blank", rel: "noopener", textContent: words.enter });
@@ -115,14 +119,23 @@ function turnTo(wanted) {
   refresh();
 }
 
+let changes = null;
+const AGAIN = 5000; // milliseconds until a stream that was refused, as by a proxy meanwhile, is asked for again
+
 function listen() {
-  const changes = new EventSource("/changes");
+  changes = new EventSource("/changes");
   changes.onmessage = (change) => {
     if (JSON.parse(change.data) === conversation) refresh();
     else mark(JSON.parse(change.data));
   };
   changes.onopen = refresh;
-  changes.onerror = refresh; // the stream of an ended session is not opened again by itself
+  changes.onerror = () => {
+    refresh();
+    // The stream of an ended session is not opened again by itself: the next deed does.
+    setTimeout(() => {
+      if (!over && changes.readyState === EventSource.CLOSED) listen();
+    }, AGAIN);
+  };
 }
 
 // A dot on whoever received something that is not on the screen now.
@@ -299,7 +312,12 @@ dialog.addEventListener("close", () => opener?.focus());
 async function read(link) {
   const address = new URL(link.href);
   opener = link;
-  const response = await fetch(`${address.pathname}?as=${encodeURIComponent(person)}`);
+  const response = await fetch(`${address.pathname}?as=${encodeURIComponent(person)}`).catch(() => null);
+  if (response?.status === 401) return sessionOver();
+  if (!response?.ok) {
+    statusLine.textContent = words.failed;
+    return;
+  }
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   readerText.replaceChildren(page.getElementById("guideline"));
   reader.hidden = false;
