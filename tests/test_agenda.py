@@ -56,6 +56,7 @@ def test_r59_a_pack_lists_only_what_waits_for_the_body_and_the_department(waitin
     assert waiting_for("municipal_team", "", facts) == ()
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_the_same_pack(waiting: World, tmp_path: Path) -> None:
     count, html = agenda_of(Settings(data=tmp_path, dense=False), waiting.store, "department_team", "", "fi")
     assert count == 1

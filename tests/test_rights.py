@@ -110,6 +110,7 @@ def test_a_guest_begins_nothing_but_a_report_and_ones_own_learning(found: Found)
     assert {a.split()[1].split("/")[0] for a in may} <= {"incidents", "training", "overlays"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", ["municipal-manager", "fake:guest"])
 def test_who_has_no_rights_changes_nothing_in_the_database_and_learns_nothing(
     tmp_path: Path, lexical_guide: Guide, renderer: Renderer, person: str
