@@ -227,7 +227,8 @@ class Life(RuleBasedStateMachine):
     def gives_back(self, person: str, form: str, *, old: bool, empty: bool) -> None:
         seen = self.model.round - 1 if old else self.model.round
         self.submits(person, f"accounts/{form}", f"{KEY}@{seen}", {"text": " " if empty else "Kerro lisää."})
-        if self.model.decides(person) and not old and not empty:
+        # A body returns and rejects as it approves, by its recorded decision with its meeting (`records`, R59).
+        if self.model.status == "sent" and self.model.decides(person) and not old and not empty:
             self.model.status = "returned" if form == "return" else "rejected"
 
     @precondition(lambda self: self.model.status != "none")
