@@ -22,7 +22,6 @@ from typing import Any
 
 from bot.app import Bot
 from bot.directory import Directory, read_people
-from bot.platforms import Abilities, Unreachable
 from bot.rendering import CardShown, Renderer
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
@@ -30,7 +29,8 @@ from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from handlers.events import Asked, Event, Pressed, Submitted
 from knowledge.guide import Guide
-from tests.fakes import MONDAY, FakeClock, FakePlatform
+from tests.fakes import MONDAY, FakeClock
+from tests.killed import Failing, Lines
 
 ASKERS = ("employee", "librarian", "informatician", "supervisor")
 TAKERS = ("communications-specialist", "communications-manager")
@@ -103,44 +103,12 @@ class WatchedStore:
         self._points.reach("marked")
 
 
-class Lines:
-    """A file of lines. They outlive the process that is killed, which is all that is asked of them."""
+class Taking(Failing):
+    """What it took stands in the file by its key in the outbox; a change of a card has none."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-
-    def add(self, line: str) -> None:
-        os.write(self._file, f"{line}\n".encode())
-
-    def all(self) -> list[str]:
-        return self.path.read_text("utf-8").splitlines()
-
-
-class Taking(FakePlatform):
-    """Takes a message, or fails: each at random. What it took stands in a file by its key in the outbox."""
-
-    def __init__(self, lines: Lines, chance: random.Random, share: float) -> None:
-        super().__init__(name="fake", abilities=Abilities(whispers=True))
-        self.lines, self.chance, self.share = lines, chance, share
-
-    def update(self, conversation: str, message: str, card: CardShown) -> None:
-        self._take("update", conversation, card, "", message=message)
-
-    def _take(
-        self,
-        kind: str,  # noqa: ARG002 - the form of its base
-        conversation: str,  # noqa: ARG002 - likewise
-        card: CardShown,  # noqa: ARG002 - likewise
-        key: str,
-        person: str = "",  # noqa: ARG002 - likewise
-        message: str = "",
-    ) -> str:
-        if self.chance.random() < self.share:
-            raise Unreachable("at random")
-        if key:
-            self.lines.add(key)
-        return message or f"m{self.chance.getrandbits(60)}"
+    def line(self, kind: str, conversation: str, card: CardShown, key: str) -> str:  # noqa: ARG002 - its base's form
+        """The key."""
+        return key
 
 
 def made(

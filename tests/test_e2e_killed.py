@@ -90,7 +90,7 @@ def test_i1_i3_i4_whatever_moment_it_is_killed_at_nothing_acknowledged_is_lost_a
 
 def looked_at(folder: Path) -> dict[str, int]:
     """What is left after the kills: nothing lost, nothing twice, the journal whole, everything sent. Its figures."""
-    begun, acknowledged = often.Lines(folder / "begun").all(), often.Lines(folder / "acknowledged").all()
+    begun, acknowledged = Lines(folder / "begun").all(), Lines(folder / "acknowledged").all()
     clock = FakeClock(MONDAY + timedelta(days=1))
     bot, sender = often.made(folder, Guide.load(None), clock, random.Random(1), 0.0)
     with bot.store.unit() as unit:
@@ -111,7 +111,7 @@ def looked_at(folder: Path) -> dict[str, int]:
     sender.run_once()
     assert bot.store.waiting_since() is None
     assert bot.store.dead_letters() == []
-    sent = Counter(often.Lines(folder / "sent").all())
+    sent = Counter(Lines(folder / "sent").all())
     figures = {
         "acknowledged": len(acknowledged), "decided": len(taken), "journal": len(entries), "sent": sum(sent.values()),
         "more than once": sum(n - 1 for n in sent.values()),
