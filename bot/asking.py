@@ -23,22 +23,22 @@ class _Nobody:
     def person(self, person_id: str) -> Person | None:  # noqa: ARG002 - nobody is there, whoever is asked for
         return None
 
-    def bearers(self, role: str) -> tuple[Person, ...]:  # noqa: ARG002 - likewise
+    def bearers(self, role: str) -> tuple[Person, ...]:  # noqa: ARG002 - nobody is there
         return ()
 
-    def holders(self, role: str, department: str = "") -> tuple[Person, ...]:  # noqa: ARG002 - likewise
+    def holders(self, role: str, department: str = "") -> tuple[Person, ...]:  # noqa: ARG002 - nobody is there
         return ()
 
-    def deputies(self, role: str, department: str = "") -> tuple[Person, ...]:  # noqa: ARG002 - likewise
+    def deputies(self, role: str, department: str = "") -> tuple[Person, ...]:  # noqa: ARG002 - nobody is there
         return ()
 
-    def find(self, text: str) -> tuple[Person, ...]:  # noqa: ARG002 - likewise
+    def find(self, text: str) -> tuple[Person, ...]:  # noqa: ARG002 - nobody is there
         return ()
 
-    def named(self, beginning: str) -> frozenset[str]:  # noqa: ARG002 - likewise
+    def named(self, beginning: str) -> frozenset[str]:  # noqa: ARG002 - nobody is there
         return frozenset()
 
-    def has_left(self, person_id: str) -> bool:  # noqa: ARG002 - likewise
+    def has_left(self, person_id: str) -> bool:  # noqa: ARG002 - nobody is there
         return False
 
 

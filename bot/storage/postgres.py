@@ -336,7 +336,7 @@ class PostgresStore:
         with self._pool.transaction() as connection:
             connection.execute(f"update outbox set sent_at = %s where kind = 'home' and {WAITS}", (now,))  # noqa: S608 - a constant
             held = connection.execute(
-                f"update outbox set dead_at = %s, error = %s where kind != 'fetch' and {WAITS}",  # noqa: S608 - likewise
+                f"update outbox set dead_at = %s, error = %s where kind != 'fetch' and {WAITS}",  # noqa: S608 - a constant
                 (now, HELD),
             ).rowcount
             overdue = connection.execute(

@@ -107,12 +107,12 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 j -> 'answers' ->> 'name' as name, j -> 'answers' ->> 'owner' as owner,
                 j -> 'answers' ->> 'channel' as channel, j ->> 'since' as since
                 from records cross join lateral (select {READABLE} as j) as _
-                where flow = 'accounts' and status not in ('draft', 'forgotten')""",  # noqa: S608 - likewise
+                where flow = 'accounts' and status not in ('draft', 'forgotten')""",  # noqa: S608 - a constant
             f"""create view register as select key, status, j ->> 'name' as name, j ->> 'channel' as channel,
                 j ->> 'address' as address, j ->> 'owner' as owner, j ->> 'department' as department,
                 j ->> 'updater' as updater, j ->> 'substitute' as substitute, j ->> 'opened_at' as opened_at,
                 j ->> 'official_at' as official_at
-                from records cross join lateral (select {READABLE} as j) as _ where flow = 'register'""",  # noqa: S608 - likewise
+                from records cross join lateral (select {READABLE} as j) as _ where flow = 'register'""",  # noqa: S608 - a constant
         ),
     ),
     (

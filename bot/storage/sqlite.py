@@ -327,7 +327,7 @@ class SqliteStore:
         with self._transaction():
             self._db.execute(f"update outbox set sent_at = ? where kind = 'home' and {waits}", (now,))  # noqa: S608 - a constant
             held = self._db.execute(
-                f"update outbox set dead_at = ?, error = ? where kind != 'fetch' and {waits}",  # noqa: S608 - likewise
+                f"update outbox set dead_at = ?, error = ? where kind != 'fetch' and {waits}",  # noqa: S608 - a constant
                 (now, HELD),
             ).rowcount
             overdue = self._db.execute(
@@ -340,7 +340,7 @@ class SqliteStore:
             # The numbers of messages go on from the greatest: a row that was never a message holds the place.
             self._db.execute(
                 f"""insert into outbox (id, {MESSAGE_COLUMNS}, due, sent_at, dismissed_at)
-                    select coalesce(max(id), 0) + ?, '', 'home', '', '', '', '', '', 0, '', ?2, ?2, ?2 from outbox""",  # noqa: S608 - likewise
+                    select coalesce(max(id), 0) + ?, '', 'home', '', '', '', '', '', 0, '', ?2, ?2, ?2 from outbox""",  # noqa: S608 - a constant
                 (SKIPPED_MESSAGES, now),
             )
         return int(held)

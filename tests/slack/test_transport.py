@@ -275,7 +275,7 @@ UNSIGNED = {
     "from the future": lambda raw, now: signed(raw, now + 301),
     "tampered": lambda raw, now: signed(raw + " ", now),
     "no headers": lambda raw, now: {},  # noqa: ARG005 - nothing is made of them
-    "no signature": lambda raw, now: {"x-slack-request-timestamp": str(int(now))},  # noqa: ARG005 - likewise
+    "no signature": lambda raw, now: {"x-slack-request-timestamp": str(int(now))},  # noqa: ARG005 - nothing is made of the body
     "a time that is none": lambda raw, now: {**signed(raw, now), "x-slack-request-timestamp": "soon"},
     "a fraction": lambda raw, now: {**signed(raw, now), "x-slack-request-timestamp": f"{now}"},
     "an empty time": lambda raw, now: {**signed(raw, now), "x-slack-request-timestamp": ""},

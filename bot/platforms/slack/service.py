@@ -100,7 +100,7 @@ class SocketService:
             self._ending = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._under_way, GRACE)
-        self._handler.close()  # type: ignore[no-untyped-call]  # likewise
+        self._handler.close()  # type: ignore[no-untyped-call]  # not annotated either
 
 
 class HttpService(Listener):
