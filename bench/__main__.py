@@ -137,9 +137,11 @@ def left_out(guide: Guide, *, whole: bool) -> tuple[float, float]:
         index = Index(
             samples, guide.passage_texts(), lambda label: intent_of(label, topics), Lexicon.load(), guide.vectors
         )  # fmt: skip
-        kinds = Kinds(index.labels, topics, {s.label for s in samples}, index.intents, guide.vectors is not None)
+        kinds = Kinds(index.labels, topics, {s.label for s in samples}, index.intents)
         for s in [s for s, o in zip(asked, out, strict=True) if o][::9]:
-            best = three_paragraphs(document, kinds, kinds.rank(index.look(clean(s.text))))
+            text = clean(s.text)
+            evidence = index.look([text], guide.vectors and guide.vectors.read(text))
+            best = three_paragraphs(document, kinds, kinds.rank(evidence))
             right = document.paragraph_of[s.label].text
             first, three, total = first + (best[0] == right), three + (right in best), total + 1
     return first / total, three / total

@@ -52,10 +52,11 @@ def left_out(guide: Guide) -> tuple[np.ndarray, np.ndarray]:
         search = Search(
             samples, guide.passage_texts(), lambda label: intent_of(label, topics), Lexicon.load(), guide.vectors
         )
-        judged = Kinds(search.labels, topics, {s.label for s in samples}, search.intents, guide.vectors is not None)
+        judged = Kinds(search.labels, topics, {s.label for s in samples}, search.intents)
         for s, k in zip(guide.samples, asked, strict=True):
             if k:
-                rows.append(judged.features(search.look(clean(s.text))))
+                text = clean(s.text)
+                rows.append(judged.features(search.look([text], guide.vectors and guide.vectors.read(text))))
                 truth.append(kind_of(s.label, topics) == "passage")
     return np.array(rows, np.float64), np.array(truth)
 

@@ -104,6 +104,10 @@ class Metrics:
             "someopas_broken_invariants", "Records that differ from their journal, since the start",
             registry=self._registry,
         )  # fmt: skip
+        self._unread = Gauge(
+            "someopas_unread_questions", "Times that the dense model had enough to do, since the start",
+            registry=self._registry,
+        )  # fmt: skip
         self._registry.register(_Kept(store, clock, backed_up))
 
     def event(self, event: Event, flow: str, outcome: str, seconds: float) -> None:
@@ -125,6 +129,10 @@ class Metrics:
     def breaching(self, breaches: Callable[[], int]) -> None:
         """Show how many of the records that changed were not what their journal tells (docs/reliability.md, I3, I4)."""
         self._broken.set_function(breaches)
+
+    def unread(self, times: Callable[[], int]) -> None:
+        """Show how often a question was looked at by characters alone, as the dense model had enough to do."""
+        self._unread.set_function(times)
 
     def page(self) -> bytes:
         """All figures, in Prometheus' text format."""

@@ -187,6 +187,8 @@ def assemble(settings: Settings, platforms: Sequence[str], *, demo: bool, guide:
     metrics.beating("sender", lambda: sender.beat)
     metrics.beating("auditor", lambda: auditor.beat)
     metrics.breaching(lambda: auditor.breaches)
+    if vectors := guide.vectors:
+        metrics.unread(lambda: vectors.unread)
     return Assembly(bot, sender, renderer, store, clock, evidence, auditor, metrics)
 
 

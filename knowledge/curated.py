@@ -103,11 +103,13 @@ class Bank:
         words = [word for word in without_asking(folded).split() if len(word) >= SHORTEST]
         return min(words, key=lambda word: (self._counts[word[:STEM]], -len(word)), default="")
 
-    def near(self, question: str, context: str | None, *, dense: bool) -> float:
-        """How near a question is to what the guideline or an intent speaks of, 0–1 on the scale of `Match.score`."""
-        evidence = self._search.look(question, context)
-        scores = _nearness(evidence.lexical, evidence.dense if dense else None)
-        return float(scores[self._spoken].max(initial=0.0))
+    def near(self, texts: Sequence[str], vectors: Sequence[Floats] | None) -> float:
+        """How near a question is to what the guideline or an intent speaks of, 0–1 on the scale of `Match.score`.
+
+        `texts` and `vectors` are those of `Search.look`.
+        """
+        evidence = self._search.look(texts, vectors)
+        return float(_nearness(evidence.lexical, evidence.dense)[self._spoken].max(initial=0.0))
 
 
 class CuratedIndex:
@@ -143,11 +145,12 @@ class CuratedIndex:
         asked = clean(question)
         if not self._asked or not fold(asked):
             return ()
-        scores = self._scores(asked)
+        [vector] = self._read(asked) or [None]
+        scores = self._scores(asked, vector)
         best: dict[str, float] = {}
         for (answer, _), score in zip(self._asked, scores.tolist(), strict=True):
             best[answer.id] = max(score, best.get(answer.id, 0.0))
-        least = PERHAPS_LEXICAL if self._vectors is None else PERHAPS_DENSE
+        least = PERHAPS_LEXICAL if vector is None else PERHAPS_DENSE
         ranked = sorted((a for a in self._answers if best.get(a.id, 0.0) >= least), key=lambda a: -best[a.id])
         return tuple(ranked[:most])
 
@@ -165,19 +168,23 @@ class CuratedIndex:
         return self._lexicon.expand(fold(text))
 
     def _best(self, asked: str, context: str | None) -> Match | None:
-        scores = self._scores(asked)
-        if context:
-            share = CONTEXT_LEXICAL if self._vectors is None else CONTEXT_DENSE
-            scores = np.minimum(scores, (1 - share) * scores + share * self._scores(context))
+        told = (asked, context) if context else (asked,)
+        vectors = self._read(*told)
+        scores, *before = (self._scores(text, vectors[i] if vectors else None) for i, text in enumerate(told))
+        if before:
+            share = CONTEXT_DENSE if vectors else CONTEXT_LEXICAL
+            scores = np.minimum(scores, (1 - share) * scores + share * before[0])
         wanted = kinds(asked)
         fits = np.array([not wanted or not asks or not wanted.isdisjoint(asks) for asks in self._asks])
         best = int(np.argmax(np.where(fits, scores, -1.0)))
         score = float(scores[best])
-        dense = self._vectors is not None
-        if not fits[best] or score < (NEAR_DENSE if dense else NEAR_LEXICAL) or not self._same_matter(asked, best):
+        if not fits[best] or score < (NEAR_DENSE if vectors else NEAR_LEXICAL) or not self._same_matter(asked, best):
             return None
-        behind = self._bank.near(asked, context, dense=dense) - score
-        return None if behind > (BEHIND_DENSE if dense else BEHIND_LEXICAL) else Match(self._asked[best][0], score)
+        behind = self._bank.near(told, vectors) - score
+        return None if behind > (BEHIND_DENSE if vectors else BEHIND_LEXICAL) else Match(self._asked[best][0], score)
+
+    def _read(self, *texts: str) -> tuple[Floats, ...] | None:
+        return self._vectors.read(*texts) if self._vectors else None
 
     def _same_matter(self, asked: str, place: int) -> bool:
         """Whether the word that tells the matter of each stands in the other, for the asked in any of the answer's."""
@@ -186,13 +193,10 @@ class CuratedIndex:
         folded = self._fold(asked)
         return _stands(self._bank.telling(folded), ways) and _stands(self._bank.telling(self._folded[place]), folded)
 
-    def _scores(self, asked: str) -> Floats:
+    def _scores(self, asked: str, vector: Floats | None) -> Floats:
         """How near a text is to each of the curated questions, 0–1."""
         lexical = self._ngrams.scores(self._ngrams.weigh(self._fold(asked)))[: len(self._asked)]
-        dense = None
-        if self._vectors and self._dense is not None:
-            dense = self._dense @ self._vectors.question(asked)
-        return _nearness(lexical, dense)
+        return _nearness(lexical, None if vector is None or self._dense is None else self._dense @ vector)
 
 
 def kinds(question: str) -> frozenset[str]:

@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 
 from knowledge.answers import Answer, Citation, IncidentType, Intent, Outcome, cite
 from knowledge.bank import Sample, load_bank, load_intents
-from knowledge.calibration import calibration
 from knowledge.curated import EVERY, Bank, Curated, CuratedIndex
 from knowledge.dense import Model, Vectors
 from knowledge.document import Audience, Document, SilentTopic
@@ -54,14 +53,11 @@ class Guide:
         self._lexicon = Lexicon.load()
         self._search = Search(
             self.samples, self.passage_texts(), lambda label: intent_of(label, self._topics), self._lexicon, self.vectors,
-            MAPS / ("dense.npz" if model else "lexical.npz"),
+            MAPS,
         )  # fmt: skip
         self._guesser = LanguageGuesser(self.samples)
-        self._calibration = calibration(dense=self.vectors is not None)
-        self._kinds = Kinds(
-            self._search.labels, self._topics, {s.label for s in self.samples}, self._search.intents,
-            dense=self.vectors is not None,
-        )  # fmt: skip
+        sampled = {s.label for s in self.samples}
+        self._kinds = Kinds(self._search.labels, self._topics, sampled, self._search.intents)
         self._own = Own((), (), self._lexicon, self.vectors)
         # The dense model's engine and the matrix library each keep threads that wait by spinning: on two processors they
         # double each other's time. One thread is enough for what the matrix library does after this.
@@ -89,7 +85,7 @@ class Guide:
     def keep_maps(self) -> None:
         """Keep the fitted maps for the next start."""
         MAPS.mkdir(exist_ok=True)
-        self._search.keep(MAPS / ("dense.npz" if self.vectors else "lexical.npz"))
+        self._search.keep(MAPS)
 
     def curated_index(self, answers: Sequence[Curated]) -> CuratedIndex:
         """The communications team's answers, to be found among: 20 ms for each question that is new, 0.2 s in all else.
@@ -152,9 +148,10 @@ class Guide:
             return Answer(asked, spoken, Intent.OTHER, None, Outcome.DECLINED, (), (), reason="empty")
         leaning = clean(context) if context and self._leans(asked) else None
         hidden = self._hidden(department)
-        evidence = self._search.look(asked, leaning).without(hidden)
+        told = (asked, leaning) if leaning else (asked,)
+        evidence = self._search.look(told, self.vectors.read(*told) if self.vectors else None).without(hidden)
         ranked = self._ranked(evidence, audience, department)
-        verdict = judge(asked, evidence, self._kinds, self._calibration, self._lexicon)
+        verdict = judge(asked, evidence, self._kinds, self._lexicon)
         return self._own.beside(self._compose(asked, spoken, verdict, ranked, audience), asked, leaning, department)
 
     def show(self, passage: str, language: str, department: str = "") -> Answer | None:

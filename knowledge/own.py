@@ -47,10 +47,17 @@ NOT_OURS = "elsewhere"
 
 @dataclass(frozen=True)
 class Found:
-    """A passage that was found, and how near it is (0 to about 2)."""
+    """A passage that was found, how near it is (0 to about 2), and whether the dense model had its say in that."""
 
     passage: str
     score: float
+    dense: bool
+
+    def is_near(self, *, certain: bool = False) -> bool:
+        """Whether it is near enough to answer, or so near that it does against what the common guideline says."""
+        if certain:
+            return self.score >= (CERTAIN_DENSE if self.dense else CERTAIN_LEXICAL)
+        return self.score >= (NEAR_DENSE if self.dense else NEAR_LEXICAL)
 
 
 class Own:
@@ -87,12 +94,15 @@ class Own:
         """A department's passages that may be meant, the nearest first."""
         if not self.of(department):
             return ()
-        scores = self._scores(question)
-        if context:
-            scores = (1 - CONTEXT_LEXICAL) * scores + CONTEXT_LEXICAL * self._scores(context)
-        least = PERHAPS_LEXICAL if self._vectors is None else PERHAPS_DENSE
+        told = [clean(text) for text in (question, context) if text]
+        vectors = self._vectors.read(*told) if self._vectors else None
+        scores, *before = (self._scores(text, vectors[i] if vectors else None) for i, text in enumerate(told))
+        if before:
+            scores = (1 - CONTEXT_LEXICAL) * scores + CONTEXT_LEXICAL * before[0]
+        dense = vectors is not None
+        least = PERHAPS_DENSE if dense else PERHAPS_LEXICAL
         order = [int(i) for i in np.argsort(-scores, kind="stable") if scores[i] >= least]
-        found = [Found(self._passages[i], round(float(scores[i]), 4)) for i in order]
+        found = [Found(self._passages[i], round(float(scores[i]), 4), dense) for i in order]
         return tuple(f for f in found if self.of_passage[f.passage].department == department)
 
     def cite(self, passage: str, score: float = 0.0) -> Citation:
@@ -110,9 +120,8 @@ class Own:
         found = self.find(question, context, department) if ours else ()
         if not found or (answer.outcome is Outcome.DECLINED and answer.reason != NOT_OURS):
             return answer
-        near = found[0].score >= self._near(certain=answer.outcome is Outcome.DECLINED or answer.topic is not None)
-        if near:
-            return self._answered(answer, [f for f in found[:MOST] if f.score >= self._near()])
+        if found[0].is_near(certain=answer.outcome is Outcome.DECLINED or answer.topic is not None):
+            return self._answered(answer, [f for f in found[:MOST] if f.is_near()])
         if answer.outcome is Outcome.SUGGESTED or (answer.outcome is Outcome.SILENT and answer.topic is None):
             mine = tuple(self.cite(f.passage, f.score) for f in found[:MOST])
             related = (*mine, *(replace(c, score=min(c.score, mine[-1].score)) for c in answer.related))
@@ -129,11 +138,6 @@ class Own:
             cited=(*common, *mine), topic=None, reason=None,
         )  # fmt: skip
 
-    def _near(self, *, certain: bool = False) -> float:
-        if certain:
-            return CERTAIN_LEXICAL if self._vectors is None else CERTAIN_DENSE
-        return NEAR_LEXICAL if self._vectors is None else NEAR_DENSE
-
     def _text(self, passage: str) -> str:
         document = self.of_passage[passage]
         return clean(" ".join((*document.paragraph_of[passage].heading[1:], document.passages[passage].text)))
@@ -141,12 +145,12 @@ class Own:
     def _fold(self, text: str) -> str:
         return self._lexicon.expand(fold(clean(text)))
 
-    def _scores(self, question: str) -> Floats:
+    def _scores(self, question: str, vector: Floats | None) -> Floats:
         """How near a question is to each passage."""
         lexical = self._ngrams.scores(self._ngrams.weigh(self._fold(question)))[: len(self._passages)]
-        total = COVERED * self._covered(fold(clean(question))) + lexical
-        if self._vectors and self._dense is not None:
-            meant = (self._dense @ self._vectors.question(clean(question)) - COMMON_DENSE) / (1 - COMMON_DENSE)
+        total = COVERED * self._covered(fold(question)) + lexical
+        if vector is not None and self._dense is not None:
+            meant = (self._dense @ vector - COMMON_DENSE) / (1 - COMMON_DENSE)
             total = total + MEANT * np.clip(meant, 0.0, 1.0)
         scores: Floats = np.where(lexical >= LIKE, total, 0.0).astype(np.float32)
         return scores

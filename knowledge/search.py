@@ -7,7 +7,7 @@ A *label* is what a sample question speaks for: a passage, a silent topic, an in
   single near sample does not: `learned` over all labels, `answering` over the passages alone (so that a frightened
   sentence still finds its rule), `wanting` over the intents, each intent counting alike.
 
-Without the dense model the same measures stand on characters alone.
+Without the dense model, or where it has enough to do, the same measures stand on characters alone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -41,12 +42,12 @@ class Evidence:
     """How near a question is to each label, in the order of `Search.labels`; arrays of shape (labels,).
 
     `lexical` and `dense` are cosines with the label's nearest sample, `passage` with the label's own text (0 where it has
-    none); `learned` and `answering` are about 1 for the label that is meant and 0 for the others. Without the dense
-    model `dense` is 0. `wanting` is of shape (intents,), in the order of `Search.intents`.
+    none); `learned` and `answering` are about 1 for the label that is meant and 0 for the others. `dense` is None where
+    the dense model did not read the question. `wanting` is of shape (intents,), in the order of `Search.intents`.
     """
 
     lexical: Floats
-    dense: Floats
+    dense: Floats | None
     passage: Floats
     learned: Floats
     answering: Floats
@@ -62,8 +63,20 @@ class Evidence:
             rest[list(labels)] = 0.0
             return rest
 
-        names = ("lexical", "dense", "passage", "learned", "answering")
-        return replace(self, **{name: hidden(getattr(self, name)) for name in names})
+        names = ("lexical", "passage", "learned", "answering")
+        dense = None if self.dense is None else hidden(self.dense)
+        return replace(self, dense=dense, **{name: hidden(getattr(self, name)) for name in names})
+
+    def mixed(self, before: Evidence) -> Evidence:
+        """With its share of the evidence for the question before; both read by the model, or neither."""
+        return Evidence(
+            lexical=_mixed(self.lexical, before.lexical, CONTEXT_LEXICAL),
+            dense=None if self.dense is None or before.dense is None else _mixed(self.dense, before.dense, CONTEXT_DENSE),
+            passage=_mixed(self.passage, before.passage, CONTEXT_LEXICAL),
+            learned=_mixed(self.learned, before.learned, CONTEXT_DENSE),
+            answering=_mixed(self.answering, before.answering, CONTEXT_DENSE),
+            wanting=_mixed(self.wanting, before.wanting, CONTEXT_DENSE),
+        )
 
 
 class Search:
@@ -82,86 +95,60 @@ class Search:
         vectors: Vectors | None,
         kept: Path | None = None,
     ) -> None:
-        """`kept` is a file of fitted maps, used where it was made of just these samples."""
+        """`kept` is a folder of fitted maps, used where they were made of just these samples."""
         self.labels = tuple(dict.fromkeys([s.label for s in samples] + [label for label, _ in texts]))
         places = {label: i for i, label in enumerate(self.labels)}
-        self._label_of = np.array([places[s.label] for s in samples], np.intp)
+        label_of = np.array([places[s.label] for s in samples], np.intp)
+        self._label_of = label_of
         self._text_label = np.array([places[label] for label, _ in texts], np.intp)
-        self._vectors = vectors
         self._lexicon = lexicon
         asked, written = [clean(s.text) for s in samples], [clean(text) for _, text in texts]
         self._asked, self._written = (
             NgramIndex([self._folded(t) for t in asked]),
             NgramIndex([self._folded(t) for t in written]),
         )
-        if vectors:
-            self._asked_dense, self._written_dense = vectors.matrix(asked), vectors.matrix(written)
         intents = [intent_of(s.label) for s in samples]
         self.intents = tuple(sorted(set(intents)))
-        self._digest = _digest(samples, intents, dense=vectors is not None)
-        self.fitted = not (kept and self._take(kept))
-        if self.fitted:
-            self._fit(np.array([self.intents.index(i) for i in intents], np.intp))
+        classes = _Classes(
+            label_of, len(self.labels), np.isin(label_of, self._text_label),
+            np.array([self.intents.index(i) for i in intents], np.intp), len(self.intents),
+        )  # fmt: skip
+        sketches = cache(lambda: self._asked.sketches(SKETCH))
+        lexical, dense = (kept / "lexical.npz", kept / "dense.npz") if kept else (None, None)
+        self._lexical = _Maps.of(lexical, _digest(samples, intents, dense=False), classes, sketches)
+        self._dense: _Maps | None = None
+        if vectors:
+            self._asked_dense, self._written_dense = vectors.matrix(asked), vectors.matrix(written)
+            both = lambda: np.hstack([sketches(), self._asked_dense])  # noqa: E731 - made only where maps are fitted
+            self._dense = _Maps.of(dense, _digest(samples, intents, dense=True), classes, both)
+        self.fitted = self._lexical.fitted or bool(self._dense and self._dense.fitted)
 
-    def keep(self, path: Path) -> None:
+    def keep(self, folder: Path) -> None:
         """Write the fitted maps, so that the next start need not fit them."""
-        maps = (self._learned, self._answering, self._wanting)
-        arrays: dict[str, Any] = {
-            f"{k}_{i}": a.astype(np.float16) for i, m in enumerate(maps) for k, a in m.arrays().items()
-        }
-        np.savez_compressed(path, digest=np.array(self._digest), **arrays)
+        self._lexical.keep(folder / "lexical.npz")
+        if self._dense:
+            self._dense.keep(folder / "dense.npz")
 
-    def _take(self, path: Path) -> bool:
-        if not path.exists():
-            return False
-        with np.load(path) as stored:
-            if str(stored["digest"]) != self._digest:
-                return False
-            maps = [
-                _Map(*(stored[f"{name}_{i}"].astype(np.float32) for name in ("mean", "level", "weights")))
-                for i in range(3)
-            ]
-        self._learned, self._answering, self._wanting = maps
-        return True
+    def look(self, texts: Sequence[str], vectors: Sequence[Floats] | None) -> Evidence:
+        """The evidence for a question (as `clean` leaves it), mixed with that of the question before it, if there is one.
 
-    def _fit(self, intent_of: Places) -> None:
-        sketches = self._asked.sketches(SKETCH)
-        features = np.hstack([sketches, self._asked_dense]) if self._vectors else sketches
-        self._learned = _Map.fit(features, self._label_of, len(self.labels))
-        has_text = np.isin(self._label_of, self._text_label)
-        self._answering = _Map.fit(features[has_text], self._label_of[has_text], len(self.labels))
-        alike = 1 / np.bincount(intent_of)[intent_of]
-        self._wanting = _Map.fit(features, intent_of, len(self.intents), alike, STIFFNESS * 3)
+        `texts` are the question and the one before it, `vectors` what the dense model made of each; None for characters
+        alone.
+        """
+        alone, *before = (self._measure(text, vectors[i] if vectors else None) for i, text in enumerate(texts))
+        return alone.mixed(before[0]) if before else alone
 
-    def look(self, question: str, context: str | None = None) -> Evidence:
-        """The evidence for a question (as `clean` leaves it), mixed with that of the question before it, if given."""
-        alone = self._measure(question)
-        if not context:
-            return alone
-        before = self._measure(context)
-        return Evidence(
-            lexical=_mixed(alone.lexical, before.lexical, CONTEXT_LEXICAL),
-            dense=_mixed(alone.dense, before.dense, CONTEXT_DENSE),
-            passage=_mixed(alone.passage, before.passage, CONTEXT_LEXICAL),
-            learned=_mixed(alone.learned, before.learned, CONTEXT_DENSE),
-            answering=_mixed(alone.answering, before.answering, CONTEXT_DENSE),
-            wanting=_mixed(alone.wanting, before.wanting, CONTEXT_DENSE),
-        )
-
-    def _measure(self, text: str) -> Evidence:
+    def _measure(self, text: str, vector: Floats | None) -> Evidence:
         folded = self._folded(text)
         asked, written = self._asked.weigh(folded), self._written.weigh(folded)
         features = self._asked.sketch(asked, SKETCH)
         lexical = self._by_label(self._asked.scores(asked), self._label_of)
         passage = self._by_label(self._written.scores(written), self._text_label)
-        dense = np.zeros(len(self.labels), np.float32)
-        if self._vectors:
-            vector = self._vectors.question(text)
-            features = np.concatenate([features, vector])
-            dense = self._by_label(self._asked_dense @ vector, self._label_of)
-            passage = passage + self._by_label(self._written_dense @ vector, self._text_label)
-        maps = (self._learned, self._answering, self._wanting)
-        return Evidence(lexical, dense, passage, *(m.apply(features) for m in maps))
+        if vector is None or self._dense is None:
+            return Evidence(lexical, None, passage, *self._lexical.apply(features))
+        dense = self._by_label(self._asked_dense @ vector, self._label_of)
+        passage = passage + self._by_label(self._written_dense @ vector, self._text_label)
+        return Evidence(lexical, dense, passage, *self._dense.apply(np.concatenate([features, vector])))
 
     def _folded(self, text: str) -> str:
         return self._lexicon.expand(fold(text))
@@ -170,6 +157,67 @@ class Search:
         best = np.zeros(len(self.labels), np.float32)
         np.maximum.at(best, label_of, scores)
         return best
+
+
+@dataclass(frozen=True)
+class _Classes:
+    """What the maps are fitted to: a place of each sample among the labels and among the intents; `has_text` tells which
+    samples speak for a label with words of its own. Arrays of shape (samples,).
+    """
+
+    label_of: Places
+    labels: int
+    has_text: NDArray[np.bool_]
+    intent_of: Places
+    intents: int
+
+
+@dataclass(frozen=True)
+class _Maps:
+    """The three maps; `digest` is what they depend on, `fitted` whether they had to be fitted at this start."""
+
+    digest: str
+    fitted: bool
+    learned: _Map
+    answering: _Map
+    wanting: _Map
+
+    @classmethod
+    def of(cls, path: Path | None, digest: str, classes: _Classes, features: Callable[[], Floats]) -> _Maps:
+        """Those that are kept in a file of this digest, or new ones of `features`, of shape (samples, features)."""
+        if path and path.exists():
+            with np.load(path) as stored:
+                if str(stored["digest"]) == digest:
+                    return cls(digest, False, *(
+                        _Map(*(stored[f"{name}_{i}"].astype(np.float32) for name in ("mean", "level", "weights")))
+                        for i in range(3)
+                    ))  # fmt: skip
+        return cls._fit(digest, classes, features())
+
+    @classmethod
+    def _fit(cls, digest: str, classes: _Classes, features: Floats) -> _Maps:
+        c, has_text = classes, classes.has_text
+        alike = 1 / np.bincount(c.intent_of)[c.intent_of]
+        return cls(
+            digest,
+            True,
+            _Map.fit(features, c.label_of, c.labels),
+            _Map.fit(features[has_text], c.label_of[has_text], c.labels),
+            _Map.fit(features, c.intent_of, c.intents, alike, STIFFNESS * 3),
+        )
+
+    def keep(self, path: Path) -> None:
+        """Write them, each number in two bytes."""
+        arrays: dict[str, Any] = {
+            f"{name}_{i}": array.astype(np.float16)
+            for i, one in enumerate((self.learned, self.answering, self.wanting))
+            for name, array in one.arrays().items()
+        }
+        np.savez_compressed(path, digest=np.array(self.digest), **arrays)
+
+    def apply(self, features: Floats) -> tuple[Floats, Floats, Floats]:
+        """What each of the three makes of a question's features."""
+        return self.learned.apply(features), self.answering.apply(features), self.wanting.apply(features)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.answers import IncidentType, Intent, Outcome
-from knowledge.calibration import Calibration
+from knowledge.calibration import Calibration, calibration
 from knowledge.lexicon import Lexicon
 from knowledge.ngrams import Floats
 from knowledge.search import Evidence, Places
@@ -69,7 +69,6 @@ class Kinds:
         topics: Iterable[str],
         sampled: Iterable[str],
         intents: Sequence[str],
-        dense: bool,
     ) -> None:
         """`sampled` are the labels that have questions in the bank; `intents` is `Search.intents`."""
         known_topics, known = set(topics), set(sampled)
@@ -80,7 +79,6 @@ class Kinds:
         self.passages = tuple(labels[i] for i in self.at["passage"])
         self.topics = tuple(labels[i] for i in self.at["silent"])
         self._incidents = tuple(labels[i].partition("/")[2] for i in self.at["incident"])
-        self.dense = dense
         self.intents = tuple(intents)
         self._sampled = np.array([p in known for p in self.passages])
         of_label = [intent_of(label, known_topics) for label in labels]
@@ -90,7 +88,7 @@ class Kinds:
     def rank(self, evidence: Evidence) -> Floats:
         """A score of 0–1 for each passage, in the order of `passages`: higher is likelier to be what was asked."""
         total = np.zeros(len(self.passages), np.float32)
-        weights = RANKING["dense" if self.dense else "lexical"]
+        weights = RANKING["lexical" if evidence.dense is None else "dense"]
         for name, weight in weights.items():
             values = getattr(evidence, name)[self.at["passage"]]
             if name != "passage" and not self._sampled.all():
@@ -101,7 +99,7 @@ class Kinds:
 
     def features(self, evidence: Evidence) -> Floats:
         """What the question of scope is judged by: each group's best by each measure, how clear the best passage is."""
-        measures = [evidence.lexical, evidence.learned, *([evidence.dense] if self.dense else [])]
+        measures = [evidence.lexical, evidence.learned, *([] if evidence.dense is None else [evidence.dense])]
         best = [float(m[self.at[g]].max(initial=0.0)) for m in measures for g in GROUPS]
         mass = [float(np.clip(evidence.learned[self.at[g]], 0, None).sum()) for g in GROUPS]
         passages = self.at["passage"]
@@ -116,8 +114,9 @@ class Kinds:
     def wanted(self, evidence: Evidence) -> str:
         """The intent that is meant, an incident with its type; or "question", unless another is clearly likelier."""
         lexical = np.array([evidence.lexical[at].max(initial=0.0) for at in self._of_intent])
-        dense = np.array([(evidence.dense[at].max(initial=0.8) - 0.8) / 0.2 for at in self._of_intent])
-        likely = evidence.wanting + 0.5 * lexical + (0.5 * dense if self.dense else 0.0)
+        likely = evidence.wanting + 0.5 * lexical
+        if evidence.dense is not None:
+            likely += 0.5 * np.array([(evidence.dense[at].max(initial=0.8) - 0.8) / 0.2 for at in self._of_intent])
         best = int(np.argmax(np.where(self._asks, -np.inf, likely)))
         enough = CLEAR_INCIDENT if self.intents[best].startswith("incident/") else CLEAR
         return self.intents[best] if likely[best] - likely[self._asks].max() > enough else "question"
@@ -148,8 +147,9 @@ class Kinds:
         return reason, near[reason]
 
 
-def judge(question: str, evidence: Evidence, kinds: Kinds, calibration: Calibration, lexicon: Lexicon) -> Verdict:
-    """The verdict on a question whose evidence this is."""
+def judge(question: str, evidence: Evidence, kinds: Kinds, lexicon: Lexicon) -> Verdict:
+    """The verdict on a question whose evidence this is, by the numbers fitted with the dense model or without it."""
+    fitted = calibration(dense=evidence.dense is not None)
     if lexicon.crisis.search(question):
         return Verdict(Intent.OTHER, None, Outcome.DECLINED, reason="crisis")
     name, _, detail = kinds.wanted(evidence).partition("/")
@@ -157,24 +157,24 @@ def judge(question: str, evidence: Evidence, kinds: Kinds, calibration: Calibrat
     for reason, pattern in (("override", lexicon.override), ("others_data", lexicon.others_data)):
         if pattern.search(question) and not kinds.may_be_incident(evidence):
             return Verdict(Intent.OTHER, None, Outcome.DECLINED, reason=reason)
-    scope = calibration.scope(kinds.features(evidence))
+    scope = fitted.scope(kinds.features(evidence))
     match intent:
         case Intent.GREETING | Intent.HELP | Intent.STATUS:
             return Verdict(intent, None, Outcome.FLOW)
         case Intent.OTHER:
             return Verdict(intent, None, Outcome.DECLINED, reason="thanks")
         case Intent.QUESTION:
-            return _of_question(evidence, kinds, calibration, scope)
+            return _of_question(evidence, kinds, fitted, scope)
         case _:
-            answered = scope >= calibration.answered and lexicon.asking.search(question)
+            answered = scope >= fitted.answered and lexicon.asking.search(question)
             incident = IncidentType(detail) if intent is Intent.INCIDENT else None
             return Verdict(intent, incident, Outcome.ANSWERED if answered else Outcome.FLOW)
 
 
-def _of_question(evidence: Evidence, kinds: Kinds, calibration: Calibration, scope: float) -> Verdict:
-    if scope >= calibration.answered:
+def _of_question(evidence: Evidence, kinds: Kinds, fitted: Calibration, scope: float) -> Verdict:
+    if scope >= fitted.answered:
         return Verdict(Intent.QUESTION, None, Outcome.ANSWERED)
-    if scope >= calibration.suggested:
+    if scope >= fitted.suggested:
         return Verdict(Intent.QUESTION, None, Outcome.SUGGESTED)
     topic, near = kinds.silent(evidence)
     reason, nearer = kinds.declined(evidence)

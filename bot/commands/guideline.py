@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from bot.asking import Asking, as_json, as_text
 from bot.commands.opening import fail, load_guide, read_settings
 from bot.rendering import LANGUAGES, Renderer
-from knowledge.guide import INTENTS, Guide
+from knowledge.guide import INTENTS
 from knowledge.text import clean
 
 
@@ -78,5 +78,4 @@ def index() -> None:
     rest = [clean(s.text) for s in guide.samples if s.label.split("/", 1)[0] not in documents]
     guide.vectors.keep(INTENTS / "vectors.npz", rest)
     guide.keep_maps()
-    Guide.load(None, settings.guidelines).keep_maps()
     click.echo(f"{guide.vectors.made} vectors made, {len(guide.samples) + len(written)} kept.")
