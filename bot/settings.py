@@ -16,6 +16,18 @@ from handlers.incidents.plan import Plan
 from handlers.incidents.record import Kind
 from handlers.retention import problems as retention_problems
 
+SPINS = "1000"
+"""How often a thread of the dense model looks whether the others are done before it sleeps (libgomp's GOMP_SPINCOUNT,
+300,000 by default). Where the machine has other work a question took three times as long by looking; alone no less."""
+
+
+def spin_less() -> None:
+    """Have the dense model's threads sleep soon, unless the environment says how long they wait.
+
+    To be called before the model is loaded: its library reads the environment then, and never again.
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+
 
 class Settings(BaseSettings):
     """Settings of a process: environment variables `SOMEOPAS_…`, or the same names in a file `.env` of the folder.

@@ -33,7 +33,7 @@ from bot.register import enter_umbrella_accounts, import_accounts
 from bot.rendering import Renderer
 from bot.retention import Retention
 from bot.sender import Sender
-from bot.settings import Settings
+from bot.settings import Settings, spin_less
 from bot.storage import Store
 from bot.storage.opening import open_store, store_of
 from bot.working_time import FinnishWorkingTime
@@ -135,6 +135,7 @@ BUILDERS: dict[str, Callable[[Parts], Platform]] = {
 
 def build_guide(settings: Settings) -> Guide:
     """The guide, with the dense model where it is installed and wanted."""
+    spin_less()
     model = load_model() if settings.dense else None
     guide = Guide.load(model, settings.guidelines)
     if guide.vectors and guide.vectors.made:

