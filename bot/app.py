@@ -35,7 +35,7 @@ from handlers.cards import Card
 from handlers.effects import Notify
 from handlers.events import Event, Left, Undelivered
 from handlers.facts import Facts, Role, WorkingTime
-from handlers.home import dead_letter_card, home_card
+from handlers.home.cards import dead_letter_card, home_card
 from handlers.incidents.plan import Plan
 from knowledge.guide import Guide
 

@@ -37,7 +37,7 @@ from handlers.effects import (
 )
 from handlers.events import Asked, Elapsed, Event
 from handlers.facts import Facts
-from handlers.home import slow_down_card
+from handlers.home.cards import slow_down_card
 
 Immediate = OpenForm | FieldErrors | ShowCard
 IMMEDIATE: TypeAdapter[Immediate] = TypeAdapter(Immediate)

@@ -39,7 +39,7 @@ from handlers.accounts.steps import OTHER_PASSAGES, PASSAGES
 from handlers.agreements.forms import PASSAGES as AGREEMENT_PASSAGES
 from handlers.events import Asked, Elapsed, Event, Flagged, Opened, Pressed, Submitted
 from handlers.facts import DeadLetter, Facts, Person, Role, WorkingTime
-from handlers.home import is_command
+from handlers.home.typed import is_command
 from handlers.incidents.aid import PASSAGES as AID_PASSAGES
 from handlers.incidents.aid import REPORTING
 from handlers.incidents.plan import Plan

@@ -10,7 +10,7 @@ from bot.facts import FactFinder
 from bot.platforms import Platforms, platform_of
 from bot.storage import Store
 from handlers.events import Asked, Commented, Event
-from handlers.home import is_command
+from handlers.home.typed import is_command
 from handlers.typed import meant
 
 BELOW = ("accounts/", "incidents/", "agreements/", "overlays/")

@@ -13,7 +13,6 @@ from types import ModuleType
 from handlers import (
     curated,
     digest,
-    home,
     management,
     meetings,
     permits,
@@ -45,6 +44,7 @@ from handlers.events import (
     Undelivered,
 )
 from handlers.facts import Facts
+from handlers.home import flow as home
 from handlers.incidents import flow as incidents
 from handlers.overlays import flow as overlays
 from handlers.questions import flow as questions

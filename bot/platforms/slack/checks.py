@@ -17,7 +17,8 @@ from bot.platforms.slack.web_api import call, client_of, date_of, granted_scopes
 from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.upkeep import skewed
-from handlers.home import COMMANDS, unknown_word_card
+from handlers.home.cards import unknown_word_card
+from handlers.home.typed import COMMANDS
 
 WAY = "See docs/slack.md."
 CHANNEL = re.compile(r"[CG][A-Z0-9]+")
