@@ -20,8 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.clock import HELSINKI
 from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, FieldType, Form, Note, Quote, Said, Text
+from knowledge.document import LANGUAGES
 
-LANGUAGES = ("fi", "sv", "en")
 FOLDER = Path(__file__).parent / "languages"
 MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&^$:/@\"'=%?;,])")
 MOMENTS = {

@@ -11,23 +11,16 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import click
 import structlog
 
-from bot.clock import MovedClock
 from bot.health import Health
 from bot.notifying import ALIVE, READY, STOPPING, notify
 from bot.platforms import Unreachable
 from bot.platforms.listening import Listener
-from bot.platforms.web.checks import signs_in
-from bot.platforms.web.platform import WebPlatform
-from bot.platforms.web.provider import Provider
-from bot.platforms.web.server import HOSTS, Page
-from bot.platforms.web.signing_in import BACK, SigningIn
 from bot.settings import Settings
-from bot.wiring import SERVICES, Assembly, Service, assemble
+from bot.wiring import SERVICES, Assembly, Service, assemble, web_service
 from knowledge.guide import Guide
 
 AGAIN = 10.0
@@ -45,16 +38,14 @@ def serve_platforms(settings: Settings, guide: Guide) -> None:
     Raises `StoreError`, `OSError` where a port is taken, `Refused` where a platform does not take the token.
     """
     made = assemble(settings, settings.platforms, demo=False, guide=guide)
-    services = {name: SERVICES[name](settings, made) for name in made.bot.platforms if name in SERVICES}
-    if "web" in settings.platforms:
-        services["web"] = PageService(made, settings, settings.port)
+    services = {name: SERVICES[name](settings, made) for name in made.bot.platforms}
     _serve(made, services, settings, watched=True)
 
 
 def serve_page(settings: Settings, guide: Guide, port: int, *, demo: bool) -> None:
     """Serve the page alone, until the process is told to end. Raises `StoreError`, `OSError`; a demo is not watched."""
     made = assemble(settings, ["web"], demo=demo, guide=guide)
-    _serve(made, {"web": PageService(made, settings, port, demo=demo)}, settings, watched=not demo)
+    _serve(made, {"web": web_service(settings, made, port, demo=demo)}, settings, watched=not demo)
 
 
 def _serve(made: Assembly, services: Mapping[str, Service], settings: Settings, *, watched: bool) -> None:
@@ -124,45 +115,3 @@ def _health_pages(health: Health, settings: Settings) -> Listener | None:
         log.warning("nobody can look after the bot", reason=str(problem))
         return None
     return pages
-
-
-def signing_in_of(settings: Settings, made: Assembly) -> SigningIn | None:
-    """How people sign in to the page, None where they do not: on this machine alone."""
-    if not signs_in(settings):
-        return None
-    secret = settings.oidc_client_secret.get_secret_value()
-    back = settings.web_address.rstrip("/") + BACK
-    provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, back)
-    return SigningIn(provider, secret, made.bot.directory, made.clock, made.renderer.label, made.store)
-
-
-class PageService:
-    """The page in a thread of its own: on loopback, or wherever people sign in."""
-
-    def __init__(self, made: Assembly, settings: Settings, port: int, *, demo: bool = False) -> None:
-        platform = made.bot.platforms["web"]
-        assert isinstance(platform, WebPlatform)  # noqa: S101 - it was asked for by this name
-        clock = made.clock if isinstance(made.clock, MovedClock) else None
-        signing_in = None if demo else signing_in_of(settings, made)
-        hosts = (*HOSTS, urlsplit(settings.web_address).hostname or "") if signing_in else HOSTS
-        page = Page(made.bot, platform, made.renderer, made.sender, clock, made.evidence, hosts)
-        app = signing_in.guarding(page.app()) if signing_in else page.app()
-        # Windows that are open wait for news without end: they are let go after a second.
-        self._listener = Listener(app, settings.web_host if signing_in else "127.0.0.1", port, "page", grace=1)
-
-    @property
-    def told(self) -> str:
-        """What is said when it is served: where."""
-        return f"Someopas: http://127.0.0.1:{self._listener.port}"
-
-    def start(self) -> None:
-        """Listen, and return when it does. Raises `OSError` where the port is taken."""
-        self._listener.start()
-
-    def connected(self) -> bool:
-        """Whether it is served."""
-        return self._listener.listens
-
-    def stop(self) -> None:
-        """Answer what is under way and end."""
-        self._listener.stop()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -27,7 +28,12 @@ from bot.platforms.slack.people import SlackPeople
 from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.service import HttpService, SocketService
 from bot.platforms.slack.web_api import client_of
+from bot.platforms.web.checks import signs_in
 from bot.platforms.web.platform import WebPlatform
+from bot.platforms.web.provider import Provider
+from bot.platforms.web.server import HOSTS, Page
+from bot.platforms.web.service import PageService
+from bot.platforms.web.signing_in import BACK, SigningIn
 from bot.records import INCIDENTS
 from bot.register import enter_umbrella_accounts, import_accounts
 from bot.rendering import Renderer
@@ -222,8 +228,31 @@ def teams_service(settings: Settings, made: Assembly) -> Service:
     return TeamsService(edge, platform.connector, settings.teams_host, settings.teams_port)
 
 
-SERVICES: dict[str, Callable[[Settings, Assembly], Service]] = {"slack": slack_service, "teams": teams_service}
-"""What brings people's deeds to the bot, of each platform that is reached over the network."""
+def web_service(settings: Settings, made: Assembly, port: int | None = None, *, demo: bool = False) -> Service:
+    """How the page is reached: on the port that is set, if not on another. Nobody signs in to the demo."""
+    platform = made.bot.platforms["web"]
+    assert isinstance(platform, WebPlatform)  # noqa: S101 - it was built under this name
+    clock = made.clock if isinstance(made.clock, MovedClock) else None
+    signing_in = None if demo else signing_in_of(settings, made)
+    hosts = (*HOSTS, urlsplit(settings.web_address).hostname or "") if signing_in else HOSTS
+    page = Page(made.bot, platform, made.renderer, made.sender, clock, made.evidence, hosts)
+    return PageService(page, signing_in, settings.web_host, settings.port if port is None else port)
+
+
+def signing_in_of(settings: Settings, made: Assembly) -> SigningIn | None:
+    """How people sign in to the page, None where they do not: on this machine alone."""
+    if not signs_in(settings):
+        return None
+    secret = settings.oidc_client_secret.get_secret_value()
+    back = settings.web_address.rstrip("/") + BACK
+    provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, back)
+    return SigningIn(provider, secret, made.bot.directory, made.clock, made.renderer.label, made.store)
+
+
+SERVICES: dict[str, Callable[[Settings, Assembly], Service]] = {
+    "slack": slack_service, "teams": teams_service, "web": web_service,
+}  # fmt: skip
+"""What brings people's deeds to the bot, of each platform of `PLATFORMS`."""
 
 
 def agenda_of(settings: Settings, store: Store, body: str, department: str, language: str) -> tuple[int, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.rendering import FOLDER, LANGUAGES, Renderer
+from bot.rendering import FOLDER, Renderer
 from handlers.cards import Field, Form
+from knowledge.document import LANGUAGES
 
 EVERY_KIND = (
     Field("name", "text", "Kirjasto"),

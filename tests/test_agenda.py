@@ -14,7 +14,7 @@ from bot.pages.agenda import agenda_page, waiting_for
 from bot.picture import state_picture
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.wiring import DEMO_PEOPLE, agenda_of
 from handlers.accounts.chain import CHAIN
@@ -22,6 +22,7 @@ from handlers.accounts.record import TRANSITIONS, Status
 from handlers.accounts.steps import STEPS
 from handlers.events import Elapsed
 from handlers.reminders import KEY
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests.accounts import proposed
 from tests.conftest import World, make_world

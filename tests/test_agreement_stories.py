@@ -21,7 +21,7 @@ from bot.directory import Directory, read_people
 from bot.picture import state_picture
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
@@ -33,6 +33,7 @@ from handlers.effects import FieldErrors, OpenForm, ShowCard
 from handlers.events import Asked, Pressed, Submitted
 from handlers.register.record import Record as Account
 from handlers.register.record import Status as AccountStatus
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests import accounts as requests
 from tests.accounts import (

@@ -22,12 +22,13 @@ from bot.platforms.slack.events import Shown, from_press, from_view
 from bot.platforms.teams.connector import Connector
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from handlers.cards import Button, Buttons, Card, Feedback, Text
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests.fakes import MONDAY, FakeClock
 from tests.forms import EVERY_KIND, every_kind, renderer_in

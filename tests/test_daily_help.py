@@ -19,7 +19,7 @@ from bot.platforms.slack import blocks
 from bot.platforms.slack.events import Shown
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import LANGUAGES, QuoteShown, Renderer
+from bot.rendering import QuoteShown, Renderer
 from bot.sender import Sender
 from bot.storage.keeping import TABLES
 from bot.working_time import FinnishWorkingTime
@@ -28,6 +28,7 @@ from handlers.effects import FieldErrors, OpenForm
 from handlers.events import Asked, Pressed
 from handlers.replies import BOXES, is_rebuttal
 from handlers.selfcheck import POINTS
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests.conftest import World, buttons_of, make_world
 from tests.fakes import Sent

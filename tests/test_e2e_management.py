@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.views import Views
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests import test_e2e
 from tests.conftest import make_world

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.picture import state_picture
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from handlers.incidents.aid import FIRST_AID, LINES, PASSAGES, RECOVERY, REPORTING
 from handlers.incidents.record import TRANSITIONS, Kind, Status
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 
 DOCS = Path(__file__).parent.parent / "docs" / "incidents.md"

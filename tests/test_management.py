@@ -23,7 +23,7 @@ from bot.figures import figures_of
 from bot.platforms.slack import blocks
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.storage import Account as Met
@@ -41,6 +41,7 @@ from handlers.incidents.record import Status as CaseStatus
 from handlers.management import FEW, KEY, NONE, UNTOLD, Figures, Quarter, Row, next_round, protected
 from handlers.management import Record as Round
 from handlers.register.record import Deed, Status
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests import accounts as requests
 from tests import agreements, incidents

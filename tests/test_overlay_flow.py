@@ -24,7 +24,7 @@ from bot.picture import state_picture
 from bot.platforms.slack import blocks
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
@@ -38,6 +38,7 @@ from handlers.overlays.typed import typed
 from handlers.overlays.waiting import due
 from knowledge.answers import Outcome
 from knowledge.bank import load_bank
+from knowledge.document import LANGUAGES
 from knowledge.guide import GUIDELINES, Guide
 from knowledge.proposed import Proposed, cuts, document, pieces_of
 from tests import accounts as a

@@ -18,13 +18,14 @@ from bot.directory import Directory, read_people
 from bot.export import FORMATS
 from bot.records import ACCOUNTS
 from bot.register import COLUMNS, DAYS, Taken, account_rows, import_accounts, public_list, registered
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.storage.sqlite import SqliteStore
 from bot.tables import ImportFailed
 from bot.wiring import DEMO_PEOPLE
 from handlers.accounts.steps import CHANNELS
 from handlers.register.addresses import place_of
 from handlers.register.record import RHYTHMS, Status
+from knowledge.document import LANGUAGES
 from tests.fakes import MONDAY
 from tests.test_command_line import someopas
 

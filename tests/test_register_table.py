@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.picture import state_picture
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from handlers.events import Asked, Pressed, Submitted
 from handlers.register.addresses import place_of
 from handlers.register.record import (
@@ -25,6 +25,7 @@ from handlers.register.record import (
 )
 from handlers.register.typed import PRESSED, SUBMITTED, typed
 from handlers.register.upkeep import DUTIES
+from knowledge.document import LANGUAGES
 from tests.conftest import World
 from tests.register import ACCOUNT, KEY, LIBRARIAN, SPECIALIST, account, enters
 

@@ -13,8 +13,9 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from markdown_it import MarkdownIt
 
-from bot.rendering import DAYS, FOLDER, LANGUAGES, Renderer, escaped, moment, unmarked
+from bot.rendering import DAYS, FOLDER, Renderer, escaped, moment, unmarked
 from handlers.cards import Button, Buttons, Card, Feedback, Field, Form, Note, Quote, Said, Text
+from knowledge.document import LANGUAGES
 from tests.forms import every_kind, renderer_in
 
 NAMES = sorted(str(p.relative_to(FOLDER / "fi"))[: -len(".md.j2")] for p in (FOLDER / "fi").rglob("*.md.j2"))

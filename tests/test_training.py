@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from bot.__main__ import main
 from bot.doctor import problems
-from bot.rendering import LANGUAGES, QuoteShown, Renderer
+from bot.rendering import QuoteShown, Renderer
 from bot.settings import Settings
 from bot.storage.keeping import TABLES
 from bot.training import COLUMNS, common_version, completion_rows
@@ -31,7 +31,7 @@ from handlers.events import Pressed
 from handlers.facts import Person, Role
 from handlers.training import FEWEST, Group, Record, Status, completion
 from knowledge.checks import content_problems
-from knowledge.document import ContentError
+from knowledge.document import LANGUAGES, ContentError
 from knowledge.guide import GUIDELINES, Guide, load_guidelines
 from knowledge.loading import load_document
 from knowledge.quiz import LONGEST_OPTION, Item, load_quiz

@@ -19,13 +19,14 @@ from bot.directory import Directory, read_people
 from bot.platforms.web.guideline import blocks, bold
 from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.server import Page
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.sender import Sender
 from bot.storage.sqlite import SqliteStore
 from bot.wiring import DEMO_PEOPLE
 from bot.working_time import FinnishWorkingTime
 from handlers.cards import Button, Buttons, Card, Feedback, Text
 from handlers.facts import TEAMS
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests.fakes import MONDAY, FakeClock
 from tests.test_rendering import NAMES, ORDINARY

@@ -17,10 +17,11 @@ from bot.directory import Directory
 from bot.evidence import EvidenceStore
 from bot.export import FORMATS, question_rows
 from bot.register import COLUMNS, account_rows, public_list
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.training import COLUMNS as TRAINING_COLUMNS
 from bot.training import common_version, completion_rows
 from bot.wiring import agenda_of, case_of
+from knowledge.document import LANGUAGES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TO_FILE = click.option(

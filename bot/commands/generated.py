@@ -12,7 +12,8 @@ from bot.picture import LIVES, state_picture
 from bot.platforms.slack.manifest import as_yaml
 from bot.platforms.slack.manifest import manifest as slack_manifest
 from bot.platforms.teams import package as app_package
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
+from knowledge.document import LANGUAGES
 
 
 @click.command()

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from bot.asking import Asking, as_json, as_text
 from bot.commands.opening import fail, load_guide, read_settings
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
+from knowledge.document import LANGUAGES
 from knowledge.guide import INTENTS
 from knowledge.text import clean
 

@@ -130,18 +130,13 @@ class Listener:
         with suppress(SystemExit):  # uvicorn's way to say that it cannot listen; `start` says it in words
             self._server.run()
 
-    def connected(self) -> bool:
-        """Whether it listens."""
-        return self.listens
-
     @property
     def port(self) -> int:
         """The port that it listens on."""
         [server] = self._server.servers
         return int(server.sockets[0].getsockname()[1])
 
-    @property
-    def listens(self) -> bool:
+    def connected(self) -> bool:
         """Whether it listens now."""
         return self._server.started and self._thread.is_alive() and not self._server.should_exit
 

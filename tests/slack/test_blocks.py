@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from bot.platforms.slack import blocks
 from bot.platforms.slack.events import Shown, from_press
 from bot.rendering import (
-    LANGUAGES,
     ButtonShown,
     ButtonsShown,
     CardShown,
@@ -32,6 +31,7 @@ from handlers.accounts.findings import WARNINGS
 from handlers.accounts.record import Comment, Status
 from handlers.accounts.steps import MOST_GOALS, STEPS
 from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, FieldType, Form, Quote, Said, Text
+from knowledge.document import LANGUAGES
 from tests.accounts import COMPLETE, facts, filled
 from tests.fakes import MONDAY
 from tests.forms import EVERY_KIND, every_kind, renderer_in

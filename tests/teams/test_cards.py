@@ -18,7 +18,6 @@ from markdown_it import MarkdownIt
 from bot.platforms.teams import cards
 from bot.platforms.teams.cards import BUDGET, MORE, card, covered, fits, form, message, said_aloud, size
 from bot.rendering import (
-    LANGUAGES,
     ButtonShown,
     ButtonsShown,
     CardShown,
@@ -37,6 +36,7 @@ from handlers.accounts.findings import WARNINGS
 from handlers.accounts.record import Comment, Status
 from handlers.accounts.steps import MOST_GOALS, STEPS
 from handlers.cards import Button, Buttons, Byline, Card, Feedback, Field, Form, Note, Quote, Said, Text, errors_of
+from knowledge.document import LANGUAGES
 from tests.accounts import COMPLETE, facts, filled
 from tests.fakes import MONDAY
 from tests.forms import EVERY_KIND, every_kind, renderer_in

@@ -18,8 +18,9 @@ import pytest
 
 from bot.platforms.teams.icons import colour_icon, outline_icon
 from bot.platforms.teams.package import COMMANDS, EXTENSIONS, LONG_AGO, localisation, manifest, package, problems
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.settings import Settings
+from knowledge.document import LANGUAGES
 from knowledge.guide import Guide
 from tests.conftest import make_world
 

@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from bot.platforms.teams.cards import card, covered, form, message
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
+from knowledge.document import LANGUAGES
 from tests.forms import EVERY_KIND, every_kind, renderer_in
 from tests.teams.test_cards import (
     CARDS,

@@ -14,9 +14,9 @@ from bot.directory import Directory
 from bot.platforms import Refused, Unreachable
 from bot.platforms.slack.places import PREFIX
 from bot.platforms.slack.web_api import call
-from bot.rendering import LANGUAGES
 from bot.storage import Account
 from bot.text import printable
+from knowledge.document import LANGUAGES
 
 FRESH = timedelta(days=1)
 """How long what Slack said of an account is believed; a change is told earlier, by the event `user_change`."""

@@ -18,7 +18,8 @@ from typing import Any
 from bot.platforms.teams.activities import ASK, REPORT
 from bot.platforms.teams.checks import GUID
 from bot.platforms.teams.icons import colour_icon, outline_icon
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
+from knowledge.document import LANGUAGES
 
 Json = dict[str, Any]
 

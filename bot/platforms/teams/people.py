@@ -15,9 +15,9 @@ from bot.platforms import Refused, Unreachable
 from bot.platforms.teams.connector import SOON, Connector, Gone, segment
 from bot.platforms.teams.places import PREFIX
 from bot.platforms.teams.ways import SERVICE, Way, Ways, way_of
-from bot.rendering import LANGUAGES
 from bot.storage import Account
 from bot.text import printable
+from knowledge.document import LANGUAGES
 
 FRESH = timedelta(days=1)
 """How long what Teams said of an account is believed."""

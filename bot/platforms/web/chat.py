@@ -17,10 +17,11 @@ from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.responses import page
 from bot.platforms.web.signing_in import WHO
 from bot.platforms.web.visitors import Visitors, language_of
-from bot.rendering import LANGUAGES, Renderer, moment
+from bot.rendering import Renderer, moment
 from handlers.facts import Person
 from handlers.management import may_see
 from handlers.meetings import records_meetings
+from knowledge.document import LANGUAGES
 
 STREAM = 600.0
 """Seconds after which a stream of changes ends and is asked for anew, by somebody who is still signed in."""

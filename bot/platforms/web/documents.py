@@ -15,10 +15,11 @@ from bot.platforms.web.platform import WebPlatform
 from bot.platforms.web.responses import document, not_found, page
 from bot.platforms.web.visitors import Visitors, language_of
 from bot.register import public_list
-from bot.rendering import LANGUAGES, Renderer
+from bot.rendering import Renderer
 from bot.views import Views
 from handlers.events import Pressed
 from handlers.meetings import waiting
+from knowledge.document import LANGUAGES
 
 
 class Documents:
