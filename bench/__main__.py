@@ -22,7 +22,7 @@ from bench.register import print_register
 from bench.scale import print_scale
 from bench.slack import print_slack
 from bench.teams import print_teams
-from knowledge.dense import load_model
+from knowledge.dense import load_model, read
 from knowledge.document import Document
 from knowledge.guide import Guide
 from knowledge.lexicon import Lexicon
@@ -139,9 +139,8 @@ def left_out(guide: Guide, *, whole: bool) -> tuple[float, float]:
         )  # fmt: skip
         kinds = Kinds(index.labels, topics, {s.label for s in samples}, index.intents)
         for s in [s for s, o in zip(asked, out, strict=True) if o][::9]:
-            text = clean(s.text)
-            evidence = index.look([text], guide.vectors and guide.vectors.read(text))
-            best = three_paragraphs(document, kinds, kinds.rank(evidence))
+            text = [clean(s.text)]
+            best = three_paragraphs(document, kinds, kinds.rank(index.look(text, read(guide.vectors, text))))
             right = document.paragraph_of[s.label].text
             first, three, total = first + (best[0] == right), three + (right in best), total + 1
     return first / total, three / total

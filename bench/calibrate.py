@@ -12,7 +12,7 @@ import numpy as np
 
 from knowledge.bank import Sample
 from knowledge.calibration import PATH
-from knowledge.dense import load_model
+from knowledge.dense import load_model, read
 from knowledge.guide import Guide
 from knowledge.lexicon import Lexicon
 from knowledge.search import Search
@@ -55,8 +55,8 @@ def left_out(guide: Guide) -> tuple[np.ndarray, np.ndarray]:
         judged = Kinds(search.labels, topics, {s.label for s in samples}, search.intents)
         for s, k in zip(guide.samples, asked, strict=True):
             if k:
-                text = clean(s.text)
-                rows.append(judged.features(search.look([text], guide.vectors and guide.vectors.read(text))))
+                text = [clean(s.text)]
+                rows.append(judged.features(search.look(text, read(guide.vectors, text))))
                 truth.append(kind_of(s.label, topics) == "passage")
     return np.array(rows, np.float64), np.array(truth)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.dense import Vectors
+from knowledge.dense import Vectors, read
 from knowledge.lexicon import Lexicon
 from knowledge.ngrams import Floats, NgramIndex
 from knowledge.search import CONTEXT_DENSE, CONTEXT_LEXICAL, Search
@@ -103,7 +103,7 @@ class Bank:
         words = [word for word in without_asking(folded).split() if len(word) >= SHORTEST]
         return min(words, key=lambda word: (self._counts[word[:STEM]], -len(word)), default="")
 
-    def near(self, texts: Sequence[str], vectors: Sequence[Floats] | None) -> float:
+    def near(self, texts: Sequence[str], vectors: Sequence[Floats | None]) -> float:
         """How near a question is to what the guideline or an intent speaks of, 0–1 on the scale of `Match.score`.
 
         `texts` and `vectors` are those of `Search.look`.
@@ -145,7 +145,7 @@ class CuratedIndex:
         asked = clean(question)
         if not self._asked or not fold(asked):
             return ()
-        [vector] = self._read(asked) or [None]
+        [vector] = read(self._vectors, [asked])
         scores = self._scores(asked, vector)
         best: dict[str, float] = {}
         for (answer, _), score in zip(self._asked, scores.tolist(), strict=True):
@@ -169,22 +169,20 @@ class CuratedIndex:
 
     def _best(self, asked: str, context: str | None) -> Match | None:
         told = (asked, context) if context else (asked,)
-        vectors = self._read(*told)
-        scores, *before = (self._scores(text, vectors[i] if vectors else None) for i, text in enumerate(told))
+        vectors = read(self._vectors, told)
+        dense = vectors[0] is not None
+        scores, *before = map(self._scores, told, vectors)
         if before:
-            share = CONTEXT_DENSE if vectors else CONTEXT_LEXICAL
+            share = CONTEXT_DENSE if dense else CONTEXT_LEXICAL
             scores = np.minimum(scores, (1 - share) * scores + share * before[0])
         wanted = kinds(asked)
         fits = np.array([not wanted or not asks or not wanted.isdisjoint(asks) for asks in self._asks])
         best = int(np.argmax(np.where(fits, scores, -1.0)))
         score = float(scores[best])
-        if not fits[best] or score < (NEAR_DENSE if vectors else NEAR_LEXICAL) or not self._same_matter(asked, best):
+        if not fits[best] or score < (NEAR_DENSE if dense else NEAR_LEXICAL) or not self._same_matter(asked, best):
             return None
         behind = self._bank.near(told, vectors) - score
-        return None if behind > (BEHIND_DENSE if vectors else BEHIND_LEXICAL) else Match(self._asked[best][0], score)
-
-    def _read(self, *texts: str) -> tuple[Floats, ...] | None:
-        return self._vectors.read(*texts) if self._vectors else None
+        return None if behind > (BEHIND_DENSE if dense else BEHIND_LEXICAL) else Match(self._asked[best][0], score)
 
     def _same_matter(self, asked: str, place: int) -> bool:
         """Whether the word that tells the matter of each stands in the other, for the asked in any of the answer's."""

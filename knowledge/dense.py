@@ -55,7 +55,7 @@ class Vectors:
         self._kept = dict(kept or {})
         self.made = 0
         self.unread = 0
-        """How many questions found the model with enough to do."""
+        """How often the model had enough to do; a question is counted again where it is looked for in another place."""
         self._turns, self._count = threading.Semaphore(AT_ONCE), threading.Lock()
         # A question is looked at several times while it is answered; making its vector is most of the work.
         self._recent = lru_cache(maxsize=64)(self._read)
@@ -77,17 +77,17 @@ class Vectors:
         except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
             return
 
-    def read(self, *texts: str) -> tuple[Floats, ...] | None:
-        """The vectors of a question asked now and of the one before it; None where the model has enough to do.
+    def read(self, texts: Sequence[str]) -> Sequence[Floats | None]:
+        """The vectors of a question asked now and of the one before it; None for all where the model has enough to do.
 
         They are not kept, but one that is kept need not be made.
         """
         try:
-            return tuple(self._question(text) for text in texts)
+            return [self._question(text) for text in texts]
         except _Busy:
             with self._count:
                 self.unread += 1
-            return None
+            return [None] * len(texts)
 
     def _question(self, text: str) -> Floats:
         kept = self._kept.get(key(text))
@@ -122,6 +122,11 @@ class Vectors:
             self._kept[name] = vector.astype(np.int8)
             self.made += 1
         return self._kept[name]
+
+
+def read(vectors: Vectors | None, texts: Sequence[str]) -> Sequence[Floats | None]:
+    """What the model makes of the texts, as `Vectors.read`; None for all without a model."""
+    return vectors.read(texts) if vectors else [None] * len(texts)
 
 
 class _Busy(Exception):

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from knowledge.answers import Answer, Citation, IncidentType, Intent, Outcome, cite
 from knowledge.bank import Sample, load_bank, load_intents
 from knowledge.curated import EVERY, Bank, Curated, CuratedIndex
-from knowledge.dense import Model, Vectors
+from knowledge.dense import Model, Vectors, read
 from knowledge.document import Audience, Document, SilentTopic
 from knowledge.language import LanguageGuesser
 from knowledge.lexicon import Lexicon
@@ -149,7 +149,7 @@ class Guide:
         leaning = clean(context) if context and self._leans(asked) else None
         hidden = self._hidden(department)
         told = (asked, leaning) if leaning else (asked,)
-        evidence = self._search.look(told, self.vectors.read(*told) if self.vectors else None).without(hidden)
+        evidence = self._search.look(told, read(self.vectors, told)).without(hidden)
         ranked = self._ranked(evidence, audience, department)
         verdict = judge(asked, evidence, self._kinds, self._lexicon)
         return self._own.beside(self._compose(asked, spoken, verdict, ranked, audience), asked, leaning, department)

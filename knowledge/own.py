@@ -15,7 +15,7 @@ import numpy as np
 
 from knowledge.answers import Answer, Citation, Intent, Outcome, cite
 from knowledge.curated import COMMON_DENSE, SHORTEST, STEM, alike, without_asking
-from knowledge.dense import Vectors
+from knowledge.dense import Vectors, read
 from knowledge.document import Document
 from knowledge.lexicon import Lexicon
 from knowledge.ngrams import Floats, NgramIndex
@@ -95,11 +95,11 @@ class Own:
         if not self.of(department):
             return ()
         told = [clean(text) for text in (question, context) if text]
-        vectors = self._vectors.read(*told) if self._vectors else None
-        scores, *before = (self._scores(text, vectors[i] if vectors else None) for i, text in enumerate(told))
+        vectors = read(self._vectors, told)
+        scores, *before = map(self._scores, told, vectors)
         if before:
             scores = (1 - CONTEXT_LEXICAL) * scores + CONTEXT_LEXICAL * before[0]
-        dense = vectors is not None
+        dense = vectors[0] is not None
         least = PERHAPS_DENSE if dense else PERHAPS_LEXICAL
         order = [int(i) for i in np.argsort(-scores, kind="stable") if scores[i] >= least]
         found = [Found(self._passages[i], round(float(scores[i]), 4), dense) for i in order]

@@ -129,13 +129,12 @@ class Search:
         if self._dense:
             self._dense.keep(folder / "dense.npz")
 
-    def look(self, texts: Sequence[str], vectors: Sequence[Floats] | None) -> Evidence:
+    def look(self, texts: Sequence[str], vectors: Sequence[Floats | None]) -> Evidence:
         """The evidence for a question (as `clean` leaves it), mixed with that of the question before it, if there is one.
 
-        `texts` are the question and the one before it, `vectors` what the dense model made of each; None for characters
-        alone.
+        `texts` are the question and the one before it, `vectors` what `dense.read` makes of them.
         """
-        alone, *before = (self._measure(text, vectors[i] if vectors else None) for i, text in enumerate(texts))
+        alone, *before = map(self._measure, texts, vectors)
         return alone.mixed(before[0]) if before else alone
 
     def _measure(self, text: str, vector: Floats | None) -> Evidence:
