@@ -28,7 +28,21 @@ AWAITED = 60
 EVERY = 61
 """Every which question of the bank is asked."""
 NUMBERS = itertools.count()
-CURATED = Curated("giveaway", ("Saako kunnan tilillä järjestää arvonnan?",), "Saa.", "fi", "2024-05-01T09:00:00+00:00")
+CURATED = [
+    Curated(name, (asked,), "Vastaus.", "fi", "2024-05-01T09:00:00+00:00")
+    for name, asked in (
+        ("giveaway", "Saako kunnan tilillä järjestää arvonnan?"), ("drone", "Saako kunnan tapahtumaa kuvata dronella?"),
+        ("subtitles", "Pitääkö videot tekstittää?"), ("logo", "Mistä saan kunnan logon?"),
+    )
+]  # fmt: skip
+OF_DEPARTMENT = (
+    "kuka tsekkaa kuvat ennenku ne menee nettiin",
+    "Saako lapsen etunimen laittaa kuvan alle?",
+    "milloin retkestä saa kertoa somessa",
+    "mitä kuville tehdään kun lapsi lähtee eskariin",
+    "voiko tabletin viedä kotiin",
+    "missä kerrotaan täistä",
+)
 
 
 class Engine:
@@ -118,6 +132,7 @@ def test_meanwhile_every_answer_is_the_one_without_a_model(read_by: tuple[Engine
     # A little changed: of the bank's own words the vectors are kept, so that they need no reading.
     asked = [f"{sample.text} Kiitos" for sample in load_bank(GUIDELINES / "tuusula" / "questions")[::EVERY]]
     assert len(asked) > 50
+    asked += OF_DEPARTMENT
     with kept_busy(engine, guide.vectors):
         for question, before in itertools.pairwise(asked):
             for context, department in ((None, ""), (before, ""), (None, DEPARTMENT), (before, DEPARTMENT)):
@@ -128,12 +143,16 @@ def test_meanwhile_every_answer_is_the_one_without_a_model(read_by: tuple[Engine
 def test_a_curated_answer_is_then_found_as_without_a_model(read_by: tuple[Engine, Guide], by_characters: Guide) -> None:
     engine, guide = read_by
     assert guide.vectors
-    index, other = guide.curated_index([CURATED]), by_characters.curated_index([CURATED])
-    asked = ("Saako kunta järjestää arvonnan tilillään?", "Entä saako arvonnan järjestää?", "Kuka hyväksyy tilin?")
+    index, other = guide.curated_index(CURATED), by_characters.curated_index(CURATED)
+    before = CURATED[0].questions[0]
+    asked = (
+        "Saako kunta järjestää arvonnan tilillään?", "Entä saako arvonnan järjestää?", "Kuka hyväksyy tilin?",
+        "Saako kunnan logoa muokata?", "Entä vaihtoehtoiset kuvatekstit?", "Entä saako kunnan tilillä myydä lippuja?",
+    )  # fmt: skip
     with kept_busy(engine, guide.vectors):
         for question in asked:
             assert index.find(question) == other.find(question)
-            assert index.find(question, CURATED.questions[0]) == other.find(question, CURATED.questions[0])
+            assert index.find(question, before) == other.find(question, before)
             assert index.near(question) == other.near(question)
     assert other.find(asked[0])
 
