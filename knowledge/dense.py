@@ -21,9 +21,10 @@ from knowledge.ngrams import Floats
 
 DIMENSIONS = 384
 FOREIGN = re.compile(r"[^\x20-\x7e\u00a1-\u017f\u2010-\u201f\u2026\u20ac]")
-AT_ONCE = 2
-"""Questions that the model reads at the same time: each takes two cores for 15 ms. Whoever asks meanwhile is answered by
-characters alone, and soon. With four, two cores were so full that an acknowledgement took over three seconds."""
+PATIENCE = 0.05
+"""Seconds for which a question waits until the model has read others, each of which takes all cores for 15 ms: it reads
+one at a time. Whoever would wait longer is answered by characters alone. Where several were read at once, in a burst two
+cores had no time for anything else, and an acknowledgement took seconds."""
 _SCALE = 127.0 / 0.2
 """Vectors have length 1 in 384 dimensions: hardly a coordinate exceeds 0.2, and one that does is clipped."""
 
@@ -56,7 +57,8 @@ class Vectors:
         self.made = 0
         self.unread = 0
         """How often the model had enough to do; a question is counted again where it is looked for in another place."""
-        self._turns, self._count = threading.Semaphore(AT_ONCE), threading.Lock()
+        self.patience = PATIENCE
+        self._turn, self._count = threading.Lock(), threading.Lock()
         # A question is looked at several times while it is answered; making its vector is most of the work.
         self._recent = lru_cache(maxsize=64)(self._read)
 
@@ -94,12 +96,12 @@ class Vectors:
         return self._recent(text) if kept is None else kept.astype(np.float32) / np.float32(_SCALE)
 
     def _read(self, text: str) -> Floats:
-        if not self._turns.acquire(blocking=False):
+        if not self._turn.acquire(timeout=self.patience):
             raise _Busy
         try:
             return self.model.query(latin(text))
         finally:
-            self._turns.release()
+            self._turn.release()
 
     def matrix(self, texts: Sequence[str]) -> Floats:
         """The vectors of content, a row each, made where they are missing (some 20 ms each)."""
@@ -130,7 +132,7 @@ def read(vectors: Vectors | None, texts: Sequence[str]) -> Sequence[Floats | Non
 
 
 class _Busy(Exception):
-    """The model reads as many questions as it may at a time."""
+    """The model was not free within `Vectors.patience`."""
 
 
 def latin(text: str) -> str:

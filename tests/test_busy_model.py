@@ -1,4 +1,4 @@
-"""While the dense model reads as many questions as it may, the next ones are answered by characters alone."""
+"""Where the dense model is not free in time, questions are answered by characters alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.metrics import Metrics
 from bot.storage.sqlite import SqliteStore
 from knowledge.bank import load_bank
 from knowledge.curated import Curated
-from knowledge.dense import AT_ONCE, DIMENSIONS, Vectors
+from knowledge.dense import DIMENSIONS, Vectors
 from knowledge.guide import GUIDELINES, Guide
 from knowledge.ngrams import Floats
 from knowledge.proposed import Proposed, document
@@ -61,17 +61,18 @@ class Engine:
 
 @contextmanager
 def kept_busy(engine: Engine, vectors: Vectors) -> Iterator[None]:
-    """As many questions as the model may read are with it meanwhile."""
+    """The model reads a question meanwhile, and nobody waits for it."""
+    vectors.patience = 0
     engine.let.clear()
     engine.reads = threading.Semaphore(0)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = [pool.submit(vectors.read, [f"kysymys {next(NUMBERS)}"]) for _ in range(AT_ONCE)]
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(vectors.read, [f"kysymys {next(NUMBERS)}"])
         try:
-            assert all(engine.reads.acquire(timeout=AWAITED) for _ in range(AT_ONCE))
+            assert engine.reads.acquire(timeout=AWAITED)
             yield
         finally:
             engine.let.set()
-        assert all(answer.result()[0] is not None for answer in answers), "who had a turn is read to the end"
+        assert answer.result()[0] is not None, "who had the turn is read to the end"
 
 
 @pytest.fixture
@@ -104,6 +105,17 @@ def test_one_question_too_many_is_not_read_and_is_counted_and_the_next_one_is_re
     assert vectors.unread == 1
 
 
+def test_who_waits_for_the_model_is_read_after_the_one_before(engine: Engine) -> None:
+    vectors = Vectors(engine)
+    with kept_busy(engine, vectors), ThreadPoolExecutor(1) as pool:
+        vectors.patience = AWAITED
+        answer = pool.submit(vectors.read, ["se, joka odottaa"])
+        assert not engine.reads.acquire(blocking=False), "one is read at a time"
+        engine.let.set()
+        assert answer.result()[0] is not None
+    assert vectors.unread == 0
+
+
 def test_a_question_and_the_one_before_it_are_both_read_or_neither(engine: Engine) -> None:
     vectors = Vectors(engine)
     assert vectors.read(["edellinen"])[0] is not None
@@ -120,7 +132,7 @@ class Broken(Engine):
 
 def test_an_engine_that_fails_gives_its_turn_back() -> None:
     vectors = Vectors(Broken())
-    for _ in range(2 * AT_ONCE):
+    for _ in range(2):
         with pytest.raises(RuntimeError):
             vectors.read(["kysymys"])
     assert vectors.unread == 0
